@@ -1,0 +1,90 @@
+"""What every event carries: CloudEvents 1.0 attributes as headers, the fact itself as JSON body."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import override
+
+from lintas.vocabulary.ids import ComplaintId, EventId
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Fact(BaseModel):
+    """A part of an event's body. Fields it does not know survive reading and writing."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+
+class Event(Fact):
+    """A past-tense fact. Its id is derived from its cause, so a retry is the same event."""
+
+    #: CloudEvents type with the major version last, `lintas.complaint.assigned.v1`
+    type: ClassVar[str]
+    #: these travel as CloudEvents attributes, not in the body
+    ATTRIBUTES: ClassVar[frozenset[str]] = frozenset(
+        {
+            "event_id",
+            "occurred_at",
+            "recorded_at",
+            "correlation_id",
+            "causation_id",
+            "traceparent",
+        }
+    )
+
+    event_id: EventId
+    #: when it happened in the world
+    occurred_at: datetime
+    #: when we learned it
+    recorded_at: datetime
+    #: the whole story; the first mention's event id
+    correlation_id: UUID | None = None
+    #: the event just before
+    causation_id: UUID | None = None
+    #: W3C trace context of the request that started the story
+    traceparent: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The record key, as the topic registry says."""
+        raise NotImplementedError
+
+    @property
+    def partition_key(self) -> str:
+        """What keeps facts about the same thing in one partition, in order; the key unless said."""
+        return self.key
+
+    @property
+    def sequence(self) -> int | None:
+        """The position among the facts of the same key, where there is one."""
+        return None
+
+    def encoded_body(self) -> bytes:
+        """The JSON body, without the attributes that travel as headers."""
+        return self.model_dump_json(exclude=set(self.ATTRIBUTES)).encode()
+
+
+class ComplaintEvent(Event):
+    """A fact about one complaint."""
+
+    complaint_id: ComplaintId
+
+    @property
+    @override
+    def key(self) -> str:
+        return str(self.complaint_id)
+
+
+def canonical_json(value: object) -> bytes:
+    """The one byte sequence of a JSON value: sorted keys, no spaces, UTF-8 (as RFC 8785 orders)."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def chain_hash(previous: str, body: dict[str, object]) -> Sha256:
+    """The next link of a hash chain: SHA-256 over the previous hash and the canonical body."""
+    return hashlib.sha256(previous.encode() + canonical_json(body)).hexdigest()

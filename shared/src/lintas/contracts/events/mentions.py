@@ -1,0 +1,107 @@
+"""`lintas.mentions.v1`: what people said, written by ingest alone."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from lintas.contracts.events.envelope import ComplaintEvent, Fact, Sha256
+from lintas.vocabulary.ids import MentionId
+from lintas.vocabulary.terms import Anonymity, MentionClass, Origin, Stakeholder
+
+
+class Location(Fact):
+    """Where the reporter says it is; nothing is invented."""
+
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    address: str | None = None
+
+
+class Sealed(Fact):
+    """Ciphertext under a reporter's data key; only ingest's vault can open it."""
+
+    #: which data key of the vault
+    key_id: UUID
+    #: base64 of what `lintas.privacy.seal` returns, bound to the complaint id
+    data: str
+
+
+class Media(Fact):
+    """A file kept in the encrypted blob store."""
+
+    reference: str
+    media_type: str
+    sha256: Sha256
+    size_bytes: int = Field(ge=0)
+
+
+class Mention(Fact):
+    """What a person said on a channel, normalised; its text is redacted, its original sealed."""
+
+    mention_id: MentionId
+    ticket: str
+    channel: str
+    account: str
+    #: which state of the post this is; an edit has a later one
+    revision: str = "0"
+    text: str
+    #: original text, author and reply address
+    sealed: Sealed
+    #: the platform's own id of the post, only when the reporter is open
+    external_id: str | None = None
+    anonymity: Anonymity = Anonymity.ANONYMOUS
+    stakeholder: Stakeholder = Stakeholder.CITIZEN
+    #: what the source says it is; the router decides
+    stated_class: MentionClass | None = None
+    #: posted by one of the city's own accounts
+    own_post: bool = False
+    language: str | None = None
+    location: Location | None = None
+    media: tuple[Media, ...] = ()
+    posted_at: datetime | None = None
+    received_at: datetime
+    origin: Origin = Origin.LIVE
+
+
+class MentionReceived(ComplaintEvent):
+    """A first mention opened a complaint."""
+
+    type: ClassVar[str] = "lintas.mention.received.v1"
+    mention: Mention
+
+
+class MentionFollowedUp(ComplaintEvent):
+    """The same reporter said more about an open complaint."""
+
+    type: ClassVar[str] = "lintas.mention.followed_up.v1"
+    mention: Mention
+
+
+class MentionEdited(ComplaintEvent):
+    """The reporter changed a post."""
+
+    type: ClassVar[str] = "lintas.mention.edited.v1"
+    mention: Mention
+
+
+class MentionWithdrawn(ComplaintEvent):
+    """The reporter deleted a post: its text is no longer shown, its history stays."""
+
+    type: ClassVar[str] = "lintas.mention.withdrawn.v1"
+    mention_id: MentionId
+
+
+class FeedbackGiven(ComplaintEvent):
+    """The reporter said whether the answer helped."""
+
+    type: ClassVar[str] = "lintas.feedback.given.v1"
+    solved: bool | None = None
+    rating: int | None = Field(default=None, ge=1, le=5)
+
+
+class MentionErased(ComplaintEvent):
+    """The reporter's data key is destroyed; readers erase what they keep of the text."""
+
+    type: ClassVar[str] = "lintas.mention.erased.v1"

@@ -1,0 +1,45 @@
+"""Compacted reference data: `lintas.directory.v1` (gateway) and `lintas.rules.v1` (router)."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from typing_extensions import override
+
+from lintas.contracts.events.envelope import Event
+
+
+class DirectoryPublished(Event):
+    """One version of an agency, calendar, deadline policy or other document of the city."""
+
+    type: ClassVar[str] = "lintas.directory.published.v1"
+    #: agency | calendar | policy | category | place | city
+    kind: str
+    id: str
+    version: str
+    #: from when it holds in the world
+    effective_from: datetime | None = None
+    #: until when; None while it holds
+    effective_to: datetime | None = None
+    #: since when we can have known it
+    known_from: datetime
+    body: dict[str, Any]
+
+    @property
+    @override
+    def key(self) -> str:
+        return f"{self.kind}:{self.id}:{self.version}"
+
+
+class RulesetPublished(Event):
+    """A rule set with the moment from which every router instance applies it."""
+
+    type: ClassVar[str] = "lintas.rules.published.v1"
+    version: str
+    #: compared with a record's broker timestamp, so all instances decide alike
+    effective_at: datetime
+    ruleset: dict[str, Any]
+
+    @property
+    @override
+    def key(self) -> str:
+        return self.version

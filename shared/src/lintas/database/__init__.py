@@ -1,0 +1,1 @@
+"""PostgreSQL: one transaction for inbox, effect and outbox."""

@@ -1,0 +1,64 @@
+import asyncio
+from typing import Any
+
+import orjson
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+#: a statement that runs longer is a fault, and the caller gets 503 instead of a pile-up
+STATEMENT_TIMEOUT_MS = 3_000
+
+
+def create_engine(
+    url: str,
+    *,
+    application: str,
+    pool_size: int = 8,
+    statement_timeout_ms: int = STATEMENT_TIMEOUT_MS,
+) -> AsyncEngine:
+    """A pool on `url` (`postgresql+asyncpg://…`). Connects on first use, never at import."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=2,
+        # a connection cut by a database restart is replaced before use, not handed to a request
+        pool_pre_ping=True,
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "timeout": 3,
+            "command_timeout": statement_timeout_ms / 1000 + 1,
+            "server_settings": {
+                "application_name": application,
+                "statement_timeout": str(statement_timeout_ms),
+                "idle_in_transaction_session_timeout": "30000",
+                "timezone": "UTC",
+            },
+        },
+    )
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database is away or too slow, so that the same work may succeed later."""
+    if isinstance(error, PoolTimeout | OperationalError | InterfaceError | OSError):
+        return True
+    if isinstance(error, asyncio.TimeoutError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _sqlstate(error)[:2] in _OUTAGE_CLASSES
+    return False
+
+
+#: connection exceptions, insufficient resources, operator intervention (shutdown, cancel), system
+#: errors, transaction rollback (serialization, deadlock): PostgreSQL Appendix A
+_OUTAGE_CLASSES = frozenset({"08", "53", "57", "58", "40"})
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", None) or "")
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

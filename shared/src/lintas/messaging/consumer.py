@@ -1,0 +1,225 @@
+"""The aiokafka consumer with the settings our promise needs, and its traps closed."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.structs import ConsumerRecord
+from aiokafka.structs import TopicPartition as Partition
+
+from lintas.contracts.records import Record
+from lintas.messaging.client import client_id, stop_client
+from lintas.messaging.ports import TopicPartition
+from lintas.telemetry import count
+
+_log = logging.getLogger(__name__)
+
+COMMIT_TIMEOUT_S = 10.0
+REBALANCE_TIMEOUT_MS = 30_000
+
+
+class KafkaConsumer:
+    """A group member with manual commits.
+
+    Nothing is lost: positions move only by `commit`, after the caller has applied the records.
+    Records come again after a crash or a rebalance; the inbox knows them.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        group: str,
+        topics: Sequence[str],
+        *,
+        max_records: int = 500,
+        fetch_max_wait_ms: int = 500,
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._group = group
+        self._topics = tuple(topics)
+        self._max_records = max_records
+        self._fetch_max_wait_ms = fetch_max_wait_ms
+        self._client: AIOKafkaConsumer | None = None
+        self._listener = _Assignments(group)
+
+    async def start(self) -> None:
+        """Join the group; raises when the broker does not answer in time."""
+        # no deserialisers: one that raises makes getmany() drop records of other partitions
+        client = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            client_id=client_id(self._group),
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_poll_records=self._max_records,
+            max_poll_interval_ms=120_000,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=3_000,
+            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+            request_timeout_ms=40_000,
+            fetch_max_wait_ms=self._fetch_max_wait_ms,
+            fetch_max_bytes=8_388_608,
+            max_partition_fetch_bytes=1_200_000,
+            metadata_max_age_ms=30_000,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+        )
+        client.subscribe(topics=list(self._topics), listener=self._listener)
+        try:
+            async with asyncio.timeout(20):
+                await client.start()
+        except BaseException:
+            await stop_client(client)
+            raise
+        self._client = client
+
+    async def stop(self) -> None:
+        """Leave the group within a bound."""
+        client, self._client = self._client, None
+        if client is not None:
+            await stop_client(client)
+
+    async def poll(self) -> list[Record]:
+        """See `Consumer.poll`. Raises TimeoutError when a rebalance never ends."""
+        client = self._started()
+        async with asyncio.timeout(5 + REBALANCE_TIMEOUT_MS / 1000):
+            found = await client.getmany(timeout_ms=200, max_records=self._max_records)
+        self._reapply_pauses(client)
+        return [_to_record(message) for messages in found.values() for message in messages]
+
+    async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
+        """See `Consumer.commit`."""
+        held = self._listener.held
+        mine = {Partition(*tp): offset for tp, offset in positions.items() if tp in held}
+        if not mine:
+            return
+        try:
+            async with asyncio.timeout(COMMIT_TIMEOUT_S):
+                await self._started().commit(mine)
+        except (CommitFailedError, IllegalStateError):
+            # the partitions went to another member; it reads these records again and skips them
+            _log.info("offsets not committed: the assignment changed")
+
+    def assignment(self) -> Mapping[TopicPartition, int]:
+        """See `Consumer.assignment`."""
+        return self._listener.held
+
+    def pause(self, partitions: Iterable[TopicPartition]) -> None:
+        """See `Consumer.pause`."""
+        self._listener.paused.update(partitions)
+        self._reapply_pauses(self._started())
+
+    def resume(self, partitions: Iterable[TopicPartition]) -> None:
+        """See `Consumer.resume`."""
+        wanted = set(partitions)
+        self._listener.paused -= wanted
+        held = wanted & self._listener.held.keys()
+        self._started().resume(*(Partition(*tp) for tp in held))
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """See `Consumer.seek`."""
+        self._started().seek(Partition(*partition), offset)
+
+    def lag(self) -> Mapping[TopicPartition, int]:
+        """See `Consumer.lag`."""
+        client = self._started()
+        lag: dict[TopicPartition, int] = {}
+        for tp in self._listener.held:
+            partition = Partition(*tp)
+            try:
+                end = client.highwater(partition)
+                position = client._subscription.subscription.assignment.state_value(  # noqa: SLF001  # the public position() is a coroutine that waits for a reset
+                    partition
+                ).position
+            except (IllegalStateError, AttributeError, AssertionError, KeyError):
+                continue
+            if end is not None:
+                lag[tp] = max(0, end - position)
+        return lag
+
+    def _reapply_pauses(self, client: AIOKafkaConsumer) -> None:
+        # a rebalance forgets pauses
+        held = self._listener.paused & self._listener.held.keys()
+        if held:
+            client.pause(*(Partition(*tp) for tp in held))
+
+    def _started(self) -> AIOKafkaConsumer:
+        if self._client is None:
+            raise RuntimeError("the consumer is not started")
+        return self._client
+
+
+class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
+    """Only takes notes: exceptions in a listener are swallowed, and a slow one gets us expelled."""
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self.held: dict[TopicPartition, int] = {}
+        self.paused: set[TopicPartition] = set()
+        self._numbers = 0
+
+    async def on_partitions_revoked(self, revoked: Iterable[Partition]) -> None:
+        for partition in revoked:
+            self.held.pop(TopicPartition(partition.topic, partition.partition), None)
+
+    async def on_partitions_assigned(self, assigned: Iterable[Partition]) -> None:
+        self._numbers += 1
+        count("lintas_rebalances_total", group=self._group)
+        for partition in assigned:
+            self.held[TopicPartition(partition.topic, partition.partition)] = self._numbers
+        self.paused &= self.held.keys()
+
+
+async def read_to_end(bootstrap: str, service: str, topics: Sequence[str]) -> list[Record]:
+    """Every record of `topics` up to their ends now, without a group; for compacted topics."""
+    client = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        client_id=client_id(service),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    found: list[Record] = []
+    try:
+        async with asyncio.timeout(20):
+            await client.start()
+            partitions = [
+                Partition(topic, number)
+                for topic in topics
+                for number in client.partitions_for_topic(topic) or await _partitions(client, topic)
+            ]
+            client.assign(partitions)
+            ends = await client.end_offsets(partitions)
+            await client.seek_to_beginning()
+            waiting = {tp for tp in partitions if ends[tp] > await client.position(tp)}
+        while waiting:
+            async with asyncio.timeout(20):
+                batch = await client.getmany(*waiting, timeout_ms=500)
+            for messages in batch.values():
+                found.extend(_to_record(message) for message in messages)
+            waiting = {tp for tp in waiting if await client.position(tp) < ends[tp]}
+    finally:
+        await stop_client(client)
+    return found
+
+
+async def _partitions(client: AIOKafkaConsumer, topic: str) -> set[int]:
+    await client._client.force_metadata_update()  # noqa: SLF001  # no public call fetches an unassigned topic
+    await client.topics()
+    return set(client.partitions_for_topic(topic) or ())
+
+
+def _to_record(message: ConsumerRecord) -> Record:
+    return Record(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.timestamp,
+        message.key,
+        message.value,
+        tuple((name, value) for name, value in message.headers),
+    )

@@ -1,0 +1,294 @@
+"""The consumer loop: read, decode, hand over in sets, and only then move the offsets."""
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol
+
+from lintas.contracts.codec import FutureMajor, Unreadable, decode
+from lintas.contracts.events import Event
+from lintas.contracts.records import Record
+from lintas.messaging.handling import Park, Poison, Process, Received, Retry
+from lintas.messaging.ports import Consumer, SendFailed, TopicPartition
+from lintas.telemetry import count, gauge
+from lintas.vocabulary.errors import Unavailable
+
+_log = logging.getLogger(__name__)
+
+#: so many unreadable records in a row mean a bad deploy, not bad records
+MOST_UNREADABLE_IN_A_ROW = 20
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 30.0
+
+
+class Parking(Protocol):
+    """Where parked records wait; `lintas.database.parking.SqlParking` is the real one."""
+
+    async def keys(self) -> set[bytes]:
+        """Keys with something parked."""
+
+    async def park(self, record: Record, reason: str) -> None:
+        """Keep a record durably."""
+
+    async def parked(self) -> list[Record]:
+        """Everything parked, in order."""
+
+    async def release(self, records: Sequence[Record]) -> None:
+        """Forget records that have been applied."""
+
+
+class Aside(Protocol):
+    """Where unusable records go; `lintas.messaging.quarantine.Quarantine` is the real one."""
+
+    async def put(self, record: Record, error_class: str) -> None:
+        """Put a record aside durably, or raise SendFailed."""
+
+
+class Positions(Protocol):
+    """Offsets kept with the effect, in the reader's own database, instead of the group's."""
+
+    async def load(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """The next offset to read, for each partition that has been read before."""
+
+    async def skip(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Move past records that were parked or put aside."""
+
+
+class _TooMuchUnreadable(Exception):
+    def __init__(self, partition: TopicPartition) -> None:
+        super().__init__()
+        self.partition = partition
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    record: Record
+    #: the number of the assignment under which it was read
+    assignment: int
+    event: Event | None = None
+    #: why there is no event
+    problem: Unreadable | FutureMajor | None = None
+
+    @property
+    def partition(self) -> TopicPartition:
+        return TopicPartition(self.record.topic, self.record.partition)
+
+
+class Runner:
+    """Steps a consumer: each `run_once` reads a batch and applies it, or waits for what is away.
+
+    A record may be applied twice (a crash between effect and commit, a rebalance): `process` must
+    know event ids it has applied. None is lost: an offset moves only after its record was applied,
+    parked, or acknowledged by the quarantine topic; while that cannot be done, partitions stand
+    still.
+    """
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        process: Process,
+        *,
+        group: str,
+        aside: Aside,
+        parking: Parking | None = None,
+        positions: Positions | None = None,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
+        self._consumer = consumer
+        self._process = process
+        self._group = group
+        self._aside = aside
+        self._parking = parking
+        self._positions = positions
+        self._now = now
+        self._todo: list[_Item] = []
+        self._parked_keys: set[bytes] = set()
+        self._positioned: dict[TopicPartition, int] = {}
+        self._unreadable: dict[TopicPartition, int] = {}
+        self._failures = 0
+        self._not_before = 0.0
+        #: partitions that stand still because too much in a row was unreadable: somebody must look
+        self.stopped: set[TopicPartition] = set()
+
+    async def recover(self) -> int:
+        """Apply what was parked and can be applied now; how many records that were."""
+        if self._parking is None:
+            return 0
+        blocked: set[bytes | None] = set()
+        released = 0
+        for record in await self._parking.parked():
+            item = _read(record, 0)
+            if item.event is None or record.key in blocked:
+                blocked.add(record.key)
+                continue
+            try:
+                await self._process([Received(item.event, record)])
+            except Park:
+                blocked.add(record.key)
+                continue
+            await self._parking.release([record])
+            released += 1
+        self._parked_keys = await self._parking.keys()
+        return released
+
+    async def run_once(self) -> int:
+        """One turn; how many records were dealt with. Only a bug raises."""
+        await self._go_to_positions()
+        self._take(await self._consumer.poll())
+        self._observe_lag()
+        if self._now() < self._not_before:
+            return 0
+        try:
+            dealt = await self._deal()
+        except (Retry, SendFailed, Unavailable) as error:
+            self._back_off(error)
+            return 0
+        if self._failures:
+            # also when a rebalance took away what we were waiting to repeat
+            self._failures = 0
+            self._consumer.resume(self._consumer.assignment().keys() - self.stopped)
+        return dealt
+
+    async def _go_to_positions(self) -> None:
+        held = self._consumer.assignment()
+        new = [tp for tp, number in held.items() if self._positioned.get(tp) != number]
+        if self._positions is not None and new:
+            for tp, offset in (await self._positions.load(new)).items():
+                self._consumer.seek(tp, offset)
+        self._positioned.update({tp: held[tp] for tp in new})
+
+    def _take(self, polled: Sequence[Record]) -> None:
+        held = self._consumer.assignment()
+        # what was read under an assignment that is over belongs to another member now
+        self._todo = [item for item in self._todo if held.get(item.partition) == item.assignment]
+        for record in polled:
+            tp = TopicPartition(record.topic, record.partition)
+            # a partition that came during this poll has not been positioned yet; it is read again
+            if tp in held and self._positioned.get(tp) == held[tp]:
+                self._todo.append(_read(record, held[tp]))
+
+    async def _deal(self) -> int:
+        """Apply `_todo` from its front; what is done leaves it, and its offsets are committed."""
+        done: dict[TopicPartition, int] = {}
+        dealt = 0
+        try:
+            while self._todo:
+                lot = self._first_lot()
+                try:
+                    await self._treat(lot)
+                except _TooMuchUnreadable as stop:
+                    self._stand_still(stop.partition)
+                    continue
+                del self._todo[: len(lot)]
+                dealt += len(lot)
+                done.update({item.partition: item.record.offset + 1 for item in lot})
+        finally:
+            if done and self._positions is None:
+                await self._consumer.commit(done)
+        return dealt
+
+    def _first_lot(self) -> list[_Item]:
+        """The longest run of usable items at the front, or one unusable item."""
+        lot: list[_Item] = []
+        for item in self._todo:
+            if item.event is None or item.record.key in self._parked_keys:
+                break
+            lot.append(item)
+        return lot or self._todo[:1]
+
+    async def _treat(self, lot: list[_Item]) -> None:
+        first = lot[0]
+        if isinstance(first.problem, Unreadable):
+            await self._put_aside(first, first.problem.error_class)
+        elif isinstance(first.problem, FutureMajor):
+            await self._park(first, first.problem.event_type)
+        elif first.record.key in self._parked_keys:
+            await self._park(first, "behind")
+        else:
+            for item in lot:
+                self._unreadable[item.partition] = 0
+            await self._apply(lot)
+
+    async def _apply(self, lot: list[_Item]) -> None:
+        try:
+            await self._process([Received(item.event, item.record) for item in lot if item.event])
+        except (Park, Poison) as instruction:
+            if len(lot) > 1:
+                # one by one, so that only the one that is meant is set aside; events already
+                # applied are known by their ids
+                for item in lot:
+                    if item.record.key in self._parked_keys:
+                        await self._park(item, "behind")
+                    else:
+                        await self._apply([item])
+            elif isinstance(instruction, Park):
+                await self._park(lot[0], str(instruction))
+            else:
+                await self._put_aside(lot[0], str(instruction) or "poison")
+        else:
+            self._count(lot, "handled")
+
+    async def _park(self, item: _Item, reason: str) -> None:
+        if self._parking is None:
+            # nowhere to wait: the partition must stand still rather than lose or reorder
+            raise Retry(reason)
+        await self._parking.park(item.record, reason)
+        if item.record.key is not None:
+            self._parked_keys.add(item.record.key)
+        await self._skip(item)
+        _log.warning("parked a record: %s", reason)
+        self._count([item], "parked")
+
+    async def _put_aside(self, item: _Item, error_class: str) -> None:
+        tp = item.partition
+        if self._unreadable.get(tp, 0) >= MOST_UNREADABLE_IN_A_ROW:
+            raise _TooMuchUnreadable(tp)
+        await self._aside.put(item.record, error_class)
+        self._unreadable[tp] = self._unreadable.get(tp, 0) + 1
+        await self._skip(item)
+        _log.warning("put a record in quarantine: %s", error_class)
+        self._count([item], "quarantined")
+
+    def _stand_still(self, tp: TopicPartition) -> None:
+        self.stopped.add(tp)
+        self._consumer.pause([tp])
+        # not done, so read again once somebody has looked and the service starts anew
+        self._todo = [item for item in self._todo if item.partition != tp]
+        _log.error("stopped %s/%s: too many unreadable records in a row", *tp)
+
+    async def _skip(self, item: _Item) -> None:
+        if self._positions is not None:
+            await self._positions.skip({item.partition: item.record.offset + 1})
+
+    def _back_off(self, error: Exception) -> None:
+        self._failures += 1
+        longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**self._failures)
+        # full jitter, so that instances do not come back in step
+        pause_s = random.uniform(_FIRST_PAUSE_S / 2, longest)  # noqa: S311  # no secret hangs on it
+        self._not_before = self._now() + pause_s
+        # polling goes on, so that the group keeps us; nothing more is delivered meanwhile
+        self._consumer.pause(self._consumer.assignment().keys())
+        _log.warning("waiting %.1f s: %s", pause_s, error)
+        self._count(self._todo, "retried")
+
+    def _observe_lag(self) -> None:
+        lag = self._consumer.lag()
+        waiting = Counter(item.partition for item in self._todo)
+        for tp, records in lag.items():
+            labels = {"group": self._group, "topic": tp.topic, "partition": str(tp.partition)}
+            gauge("lintas_consumer_lag", records + waiting[tp], **labels)
+            gauge("lintas_consumer_paused", float(tp in self.stopped), **labels)
+
+    def _count(self, items: Sequence[_Item], outcome: str) -> None:
+        for topic, number in Counter(item.record.topic for item in items).items():
+            count("lintas_consumed_total", number, group=self._group, topic=topic, outcome=outcome)
+
+
+def _read(record: Record, assignment: int) -> _Item:
+    try:
+        return _Item(record, assignment, event=decode(record))
+    except (Unreadable, FutureMajor) as problem:
+        return _Item(record, assignment, problem=problem)

@@ -1,0 +1,1 @@
+"""The words, identifiers and refusals of Lintas. Standard library only."""

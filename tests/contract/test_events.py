@@ -1,0 +1,93 @@
+import json
+from importlib.resources import files
+
+import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
+from cloudevents.core.formats.json import JSONFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lintas.contracts.codec import FutureMajor, Unreadable, decode, encode
+from lintas.contracts.events import EVENTS
+from lintas.contracts.records import Record
+from lintas.testing.builders import complaint_routed, mention_received
+
+EXAMPLES = {
+    path.name.removesuffix(".json"): json.loads(path.read_text(encoding="utf-8"))
+    for path in (files("lintas.contracts") / "examples").iterdir()
+}
+
+
+def stored(example: dict, **changes: object) -> Record:
+    """The record as it once stood on a topic; a change of None drops a header."""
+    headers = {
+        name: str(value) for name, value in {**example["headers"], **changes}.items() if value
+    }
+    value = json.dumps(example["value"]).encode()
+    pairs = tuple((name, text.encode()) for name, text in headers.items())
+    return Record("t", 0, 0, 0, example["key"].encode(), value, pairs)
+
+
+def test_every_event_has_a_stored_example():
+    assert EXAMPLES.keys() == EVENTS.keys()
+
+
+@pytest.mark.parametrize("event_type", sorted(EXAMPLES))
+class TestStoredExamples:
+    def test_stays_readable(self, event_type: str):
+        event = decode(stored(EXAMPLES[event_type]))
+        assert type(event) is EVENTS[event_type]
+        assert event.key == EXAMPLES[event_type]["key"]
+
+    def test_is_written_as_it_was_read(self, event_type: str):
+        event = decode(stored(EXAMPLES[event_type]))
+        source = EXAMPLES[event_type]["headers"]["ce_source"].removeprefix("lintas/")
+        again = encode(event, "t", source)
+        assert json.loads(again.value or b"") == EXAMPLES[event_type]["value"]
+        assert {name: value.decode() for name, value in again.headers} == EXAMPLES[event_type][
+            "headers"
+        ]
+
+    def test_keeps_fields_a_newer_writer_added(self, event_type: str):
+        example = json.loads(json.dumps(EXAMPLES[event_type]))
+        example["value"]["added_later"] = {"deep": [1]}
+        event = decode(stored(example))
+        assert json.loads(event.encoded_body())["added_later"] == {"deep": [1]}
+
+    def test_is_parked_in_an_unknown_major_version(self, event_type: str):
+        with pytest.raises(FutureMajor):
+            decode(stored(EXAMPLES[event_type], ce_type=event_type.replace(".v1", ".v2")))
+
+    def test_is_read_the_same_by_the_cloudevents_library(self, event_type: str):
+        record = stored(EXAMPLES[event_type])
+        message = KafkaMessage(
+            headers=dict(record.headers), key=record.key, value=record.value or b""
+        )
+        foreign = from_binary(message, JSONFormat())
+        assert foreign.get_type() == event_type
+        assert foreign.get_id() == EXAMPLES[event_type]["headers"]["ce_id"]
+        assert foreign.get_data() == EXAMPLES[event_type]["value"]
+
+
+@pytest.mark.parametrize("missing", ["ce_id", "ce_type", "ce_time", "ce_recordedtime"])
+def test_a_record_without_a_required_attribute_is_unreadable(missing: str):
+    with pytest.raises(Unreadable):
+        decode(stored(EXAMPLES["lintas.mention.received.v1"], **{missing: None}))
+
+
+@given(value=st.binary(max_size=200) | st.none(), kind=st.sampled_from(sorted(EVENTS)))
+def test_no_bytes_whatever_raise_anything_but_unreadable(value: bytes | None, kind: str):
+    headers = (("ce_type", kind.encode()), ("ce_id", b"1"), ("ce_time", b"\xff"))
+    with pytest.raises(Unreadable):
+        decode(Record("t", 0, 0, 0, b"k", value, headers))
+
+
+@given(text=st.text(max_size=50))
+def test_any_text_survives_the_journey(text: str):
+    event = mention_received(text=text)
+    out = encode(event, "t", "ingest")
+    assert decode(Record("t", 0, 0, 0, out.key, out.value, out.headers)) == event
+
+
+def test_the_same_decision_is_the_same_bytes():
+    assert encode(complaint_routed(7), "t", "router") == encode(complaint_routed(7), "t", "router")
