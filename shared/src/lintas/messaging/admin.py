@@ -18,7 +18,7 @@ class TopicsDiffer(Exception):
 
 
 async def create_topics(bootstrap: str, topics: Sequence[TopicSpec]) -> list[str]:
-    """Create what is missing and return its names; existing topics are left alone.
+    """Create what is missing and return its names once clients can use them; others stay as they are.
 
     On a cluster of fewer brokers than a topic wants copies, it gets one copy per broker.
     """
@@ -38,15 +38,13 @@ async def create_topics(bootstrap: str, topics: Sequence[TopicSpec]) -> list[str
                     for topic in topics
                 ]
             )
+            created = _created(answer.topic_errors)
+            # a topic is known to the controller first and to the brokers' clients a moment later
+            while not created <= (await _partitions(admin, topics)).keys():
+                await asyncio.sleep(0.05)  # noqa: ASYNC110  # the broker tells nobody
     finally:
         await stop_client(admin)
-    created = []
-    for name, code, *_ in answer.topic_errors:
-        if code == 0:
-            created.append(name)
-        elif code != _TOPIC_ALREADY_EXISTS:
-            raise TopicsDiffer(f"{name} could not be created: {for_code(code).__name__}")
-    return created
+    return sorted(created)
 
 
 async def check_topics(bootstrap: str, topics: Sequence[TopicSpec]) -> None:
@@ -60,12 +58,11 @@ async def check_topics(bootstrap: str, topics: Sequence[TopicSpec]) -> None:
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             await admin.start()
-            described = await admin.describe_topics([topic.name for topic in topics])
+            found = await _partitions(admin, topics)
     except (KafkaError, TimeoutError) as error:
         raise TopicsDiffer(f"the cluster does not answer: {type(error).__name__}") from error
     finally:
         await stop_client(admin)
-    found = {row["topic"]: len(row["partitions"]) for row in described if row["error_code"] == 0}
     wrong = [
         f"{topic.name} has {found.get(topic.name, 0)} partitions instead of {topic.partitions}"
         for topic in topics
@@ -73,3 +70,19 @@ async def check_topics(bootstrap: str, topics: Sequence[TopicSpec]) -> None:
     ]
     if wrong:
         raise TopicsDiffer("; ".join(wrong))
+
+
+async def _partitions(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> dict[str, int]:
+    described = await admin.describe_topics([topic.name for topic in topics])
+    return {row["topic"]: len(row["partitions"]) for row in described if row["error_code"] == 0}
+
+
+def _created(answers: Sequence[tuple[str, int, str]]) -> set[str]:
+    refused = {
+        name: for_code(code).__name__
+        for name, code, *_ in answers
+        if code not in {0, _TOPIC_ALREADY_EXISTS}
+    }
+    if refused:
+        raise TopicsDiffer(f"could not be created: {refused}")
+    return {name for name, code, *_ in answers if code == 0}
