@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
-from pathlib import Path
+from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from lintas_local.stack import Stack
@@ -9,7 +10,18 @@ from lintas_local.stack import Stack
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """Apache Kafka and PostgreSQL, started once for the whole run, with every topic and database."""
-    home: Path = tmp_path_factory.mktemp("stack")
-    stack = Stack(home, environ={}, port_base=0, services=(), fast=True)
+    stack = Stack(tmp_path_factory.mktemp("stack"), environ={}, port_base=0, services=(), fast=True)
     async with stack.running():
         yield stack
+
+
+@pytest.fixture
+async def empty_database(stack: Stack) -> AsyncIterator[str]:
+    """The address of a new, empty database of the superuser (`postgresql+asyncpg://`)."""
+    name = f"test_{uuid4().hex}"
+    admin = await asyncpg.connect(stack.admin_url)
+    await admin.execute(f"CREATE DATABASE {name}")
+    base = stack.admin_url.rpartition("/")[0].replace("postgresql://", "postgresql+asyncpg://")
+    yield f"{base}/{name}"
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()

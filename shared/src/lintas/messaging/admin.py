@@ -40,8 +40,8 @@ async def create_topics(bootstrap: str, topics: Sequence[TopicSpec]) -> list[str
             )
             created = _created(answer.topic_errors)
             # a topic is known to the controller first and to the brokers' clients a moment later
-            while not created <= (await _partitions(admin, topics)).keys():
-                await asyncio.sleep(0.05)  # noqa: ASYNC110  # the broker tells nobody
+            while not created <= (await _partitions(admin, topics)).keys():  # noqa: ASYNC110  # the broker tells nobody
+                await asyncio.sleep(0.05)
     finally:
         await stop_client(admin)
     return sorted(created)
