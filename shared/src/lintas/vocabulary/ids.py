@@ -15,8 +15,6 @@ AgencyCode = NewType("AgencyCode", str)
 #: never changes: every derived id hangs on it
 NAMESPACE = UUID("6f1f4a52-6a0e-5b0f-9a53-1d2a6c0d9f11")
 
-_UNIT = "\x1f"  # cannot occur in an accepted identifier, so joined parts stay apart
-
 
 def derived_id(cause: UUID, kind: str, n: int | str = 0) -> EventId:
     """The id of the n-th thing of a kind that `cause` brings about; the same on every retry."""
@@ -41,5 +39,7 @@ def mention_event_id(complaint: ComplaintId, revision: str) -> EventId:
 
 
 def _keyed(key: bytes, *parts: str) -> UUID:
-    digest = hmac.new(key, _UNIT.join(parts).encode(), hashlib.sha256).hexdigest()
+    # Each part with its length, as platforms choose the ids and no separator is theirs to keep out.
+    message = "".join(f"{len(part)}:{part}" for part in parts)
+    digest = hmac.new(key, message.encode(), hashlib.sha256).hexdigest()
     return uuid5(NAMESPACE, digest)

@@ -9,7 +9,11 @@ Ticket = NewType("Ticket", str)
 _SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: read aloud and typed by people, so 0/O and 1/I are never drawn
 _DRAWN = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_SHAPE = re.compile(r"([A-Z]{2,4})-?([0-9A-Z]{4})-?([0-9A-Z]{4})-?([0-9A-Z])")
+#: only the check symbol may be one of these, so each is read as the other
+_ALIKE = str.maketrans("OI", "01")
+_DASH = r"[ \-\u2010-\u2015\u2212]?"  # phones turn a dash into another one
+_BODY = rf"([0-9A-Z]{{4}}){_DASH}([0-9A-Z]{{4}}){_DASH}([0-9A-Z])"
+_SHAPE = re.compile(rf"([A-Z]{{2,4}}){_DASH}{_BODY}")
 
 
 def new_ticket(prefix: str, choose: Callable[[str], str]) -> Ticket:
@@ -19,14 +23,25 @@ def new_ticket(prefix: str, choose: Callable[[str], str]) -> Ticket:
 
 
 def parse_ticket(text: str) -> Ticket | None:
-    """The canonical ticket in `text` (case and dashes forgiven), or None if its check fails."""
+    """The canonical ticket in `text` (case, dashes, 0 for O forgiven), or None if its check fails."""
     match = _SHAPE.fullmatch(text.strip().upper())
-    if match is None:
+    return None if match is None else _checked(*match.groups())
+
+
+def find_tickets(text: str, prefix: str) -> tuple[Ticket, ...]:
+    """The tickets of the city `prefix` named in a text, in order, each once."""
+    named = re.finditer(
+        rf"(?<![0-9A-Z]){re.escape(prefix)}{_DASH}{_BODY}(?![0-9A-Z])", text.upper()
+    )
+    tickets = (_checked(prefix, *match.groups()) for match in named)
+    return tuple(dict.fromkeys(ticket for ticket in tickets if ticket))
+
+
+def _checked(prefix: str, first: str, second: str, check: str) -> Ticket | None:
+    right = check_symbol(first + second)
+    if check.translate(_ALIKE) != right.translate(_ALIKE):
         return None
-    prefix, first, second, check = match.groups()
-    if check_symbol(first + second) != check:
-        return None
-    return Ticket(f"{prefix}-{first}-{second}-{check}")
+    return Ticket(f"{prefix}-{first}-{second}-{right}")
 
 
 def check_symbol(body: str) -> str:

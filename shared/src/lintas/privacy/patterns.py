@@ -1,0 +1,141 @@
+"""Our own patterns of Indonesian personal data, read on folded text, each in linear time."""
+
+import re
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from lintas.privacy.clues import AT, LONG_NUMBER, PLATE_SHAPE
+
+
+class Finding(NamedTuple):
+    """Something personal in a text, from `start` up to, not including, `end`."""
+
+    kind: str
+    start: int
+    end: int
+
+
+_GAP = r"[ .\-_/*~()]{0,3}"
+_DIGIT_WORD = r"satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|nol|kosong"
+_VEHICLES = (
+    "plat nopol pol polisi mobil motor angkot truk bus bis taksi kendaraan avanza pickup ojol"
+)
+_VEHICLE = rf"\b(?i:{_VEHICLES.replace(' ', '|')})\b[^\n\d]{{0,25}}?"
+_REGION = r"(?:A[ABDEG]?|B[ABDEGHKLMNP]?|D[ABCDEGHKLMNPRSTW]?|E[ABD]?|F|G|H|K[BHTU]?|L|M|N|P[ABGS]?|R|S|T|W|Z)"
+#: units and small words that follow a number in a sentence, and never end a plate
+_NO_SUFFIX = (
+    r"(?!(?:yg|di|ke|dan|km|kg|cc|rb|jt|hp|th|thn|org|wib|pm|am|mb|gb|rt|rw|no|ini|itu|m)\b)"
+)
+
+# Sixteen digits: province 11-94, regency, district, day 01-31 (women + 40), month, year, serial; up to
+# two separators anywhere between.
+_NIK = (
+    r"(?:1~[1-9]|[2-8]~\d|9~[0-4])(?:~\d){4}"
+    r"~(?:0~[1-9]|[1256]~\d|3~[01]|4~[1-9]|7~[01])~(?:0~[1-9]|1~[0-2])(?:~\d){6}"
+).replace("~", r"[ .\-_]{0,2}")
+
+
+class _Kind(NamedTuple):
+    name: str
+    #: the patterns are only tried on a text with one of these
+    clues: frozenset[str]
+    #: the last group, if there is one, is what is personal
+    patterns: tuple[re.Pattern[str], ...]
+
+
+def _kind(name: str, clues: str, *patterns: str) -> _Kind:
+    return _Kind(name, frozenset(clues.split()), tuple(re.compile(pattern) for pattern in patterns))
+
+
+_IDENTITY = (
+    _kind(
+        "KK", LONG_NUMBER, rf"(?i)\b(?:kk|kartu keluarga)\b[^0-9\n]{{0,20}}(?<!\d)({_NIK})(?!\d)"
+    ),
+    _kind("NIK", LONG_NUMBER, rf"(?<!\d)(?<!\d[.\-_]){_NIK}(?!\d|[.\-_]\d)"),
+    # A mistyped one is personal all the same where its name stands before it.
+    _kind(
+        "KK",
+        LONG_NUMBER,
+        r"(?i)\b(?:kk|kartu keluarga)\b[^0-9\n]{0,20}(?<!\d)(\d(?:[ .\-_]{0,2}\d){13,16})(?!\d)",
+    ),
+    _kind(
+        "NIK",
+        LONG_NUMBER,
+        r"(?i)\b(?:nik|ktp)\b[^0-9\n]{0,20}(?<!\d)(\d(?:[ .\-_]{0,2}\d){13,16})(?!\d)",
+    ),
+)
+_OTHERS = (
+    _kind(
+        "EMAIL",
+        f"{AT} gmail yahoo ymail hotmail outlook icloud rocketmail live proton protonmail",
+        r"(?<![\w.%+\-])[\w.%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,5}\.[A-Za-z]{2,24}",
+        r"(?i)(?<![\w.+\-])[\w.+\-]{2,64}\s{0,3}(?:@|[\[({<]\s?at\s?[\])}>]|\bat\b)\s{0,3}"
+        r"(?:gmail|yahoo|ymail|hotmail|outlook|icloud|rocketmail|live|proton(?:mail)?)\b"
+        r"(?:\s{0,3}(?:\.|[\[({<]?\s?\b(?:dot|titik)\b\s?[\])}>]?)\s{0,3}(?:com|co|id|me|net)\b){0,2}",
+    ),
+    _kind(
+        "HANDLE",
+        f"{AT} ig insta instagram twitter x tiktok tele telegram t fb facebook threads username",
+        r"(?<![\w.%+\-@/])@(?=\d{0,30}[A-Za-z_])\w(?:[\w.]{0,48}\w)?",
+        r"(?i)\b(?:ig|insta(?:gram)?|twitter|tiktok|tele(?:gram)?|fb|facebook|threads|username)\s?[:=]\s?"
+        r"(@?[a-z0-9_](?:[a-z0-9_.]{1,48}[a-z0-9_]))",
+        r"(?i)\b(?:instagram|twitter|x|tiktok|facebook|fb|t)\.(?:com|me)/(@?(?=\d{0,30}[a-z_])[a-z0-9_.]{2,50})",
+    ),
+    _kind(
+        "PHONE",
+        f"{LONG_NUMBER} nol kosong o",
+        rf"(?<!\d)(?:\((?=\+?\d{{1,4}}\)))?(?:\+?62{_GAP}(?:0{_GAP})?|0{_GAP})8(?:{_GAP}\d){{7,11}}(?!\d)",
+        r"(?i)(?:\b(?:nol|kosong|o)|(?<!\d)0)[ ,.\-]{0,3}(?:delapan|lapan|8)"
+        rf"(?:[ ,.\-]{{0,3}}(?:\d|[ol](?![a-z])|\b(?:{_DIGIT_WORD})\b)){{7,11}}(?!\d)",
+        r"(?i)\b(?:hp|wa|whatsapp|telp?|tlp|telepon|telpon|hub(?:ungi)?|kontak|call|sms|cp)\b"
+        rf"[^0-9+\n]{{0,12}}(?<![\d+])(8(?:{_GAP}\d){{8,11}})(?!\d)",
+    ),
+    _kind(
+        "BANK_ACCOUNT",
+        LONG_NUMBER,
+        r"(?i)\b(?:rek(?:ening)?|norek|a/c|virtual account)\b"
+        r"(?:(?!\b(?:se(?:besar|nilai)|di?potong|bayar|saldo|tagih|rp)\b)[^0-9\n]){0,30}"
+        r"(\d(?:[ .\-]?\d){7,17})(?!\d)",
+        r"(?i)\b(?:bca|bri|bni|bsi|btn|bjb|mandiri|cimb(?: niaga)?|danamon|permata|jenius|seabank|ocbc"
+        r"|maybank|panin|bank \w{2,12})\b[\s:.=\-]{0,3}(?:(?:no|nomor|rek(?:ening)?)\b[\s:.=\-]{0,3}){0,2}"
+        r"(\d(?:[ .\-]?\d){8,15})(?!\d)",
+        r"(?i)(?<!\d)(?<!\d[ .\-])(\d(?:[ .\-]?\d){8,15})\s{0,2}\(?(?=(?:bank )?(?:bca|bri|bni|bsi|btn|bjb|mandiri)\b)",
+    ),
+    _kind(
+        "PLATE",
+        f"{PLATE_SHAPE} {_VEHICLES}",
+        rf"(?<![\w\-]){_REGION}[ .\-]{{0,2}}\d{{3,4}}[ .\-]{{0,2}}[A-Z]{{2,3}}(?!\w)",
+        rf"{_VEHICLE}(?<![\w\-])({_REGION}[ .\-]{{0,2}}\d{{1,4}}[ .\-]{{0,2}}(?i:{_NO_SUFFIX})[A-Z]{{1,3}})(?!\w)",
+        rf"(?i){_VEHICLE}(?<![\w\-])({_REGION}[ .\-]{{0,2}}\d{{3,4}}[ .\-]{{0,2}}{_NO_SUFFIX}[A-Z]{{2,3}})(?!\w)",
+    ),
+)
+_LONG_ENOUGH = 10
+
+
+def find_identity_numbers(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
+    """NIK and KK numbers: by their shape anywhere, by their name where mistyped; may overlap."""
+    return _find(_IDENTITY, folded, clues)
+
+
+def find_others(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
+    """E-mail addresses, handles, mobile numbers, bank accounts and plates; may overlap."""
+    for finding in _find(_OTHERS, folded, clues):
+        yield _without_next_number(folded, finding) if finding.kind == "PHONE" else finding
+
+
+def _find(kinds: Iterable[_Kind], folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
+    for kind in kinds:
+        if kind.clues.isdisjoint(clues):
+            continue
+        for pattern in kind.patterns:
+            for match in pattern.finditer(folded):
+                yield Finding(kind.name, *match.span(pattern.groups))
+
+
+def _without_next_number(folded: str, phone: Finding) -> Finding:
+    """A number written in one piece ends there: the 5 of `081234567890 5 hari` is not its last digit."""
+    piece = folded[phone.start : phone.end].split(" ", 1)[0]
+    if sum(map(str.isdigit, piece)) >= _LONG_ENOUGH:
+        return Finding(phone.kind, phone.start, phone.start + len(piece))
+    return phone

@@ -1,0 +1,142 @@
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from lintas.privacy.clues import LONG_NUMBER, clues_in
+from lintas.privacy.folding import fold
+from lintas.privacy.names import find_named
+from lintas.privacy.patterns import Finding, find_identity_numbers, find_others
+from lintas.privacy.shields import customer_numbers, shields
+
+#: no pattern matches it
+_BLANK = "\ue000"
+#: a shorter value of the reporter's would hide ordinary words
+_TELLING_LENGTH = 4
+_NO_DIGIT = re.compile(r"\D+")
+_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A text without the personal data that was found in it."""
+
+    #: with numbered placeholders, equal values alike: `[PHONE_1]`
+    text: str
+    #: where it was found in the original text, in order, apart
+    found: tuple[Finding, ...]
+
+
+class Redactor(Protocol):
+    """Replaces personal data in what people write; `redact` is one, a test may bring another."""
+
+    def __call__(
+        self, text: str, *, allowed_handles: Collection[str] = (), reporter: Collection[str] = ()
+    ) -> Redaction:
+        """The redaction of `text`, as `redact` promises it."""
+        ...
+
+
+def redact(
+    text: str, *, allowed_handles: Collection[str] = (), reporter: Collection[str] = ()
+) -> Redaction:
+    """`text` with identity numbers, contacts, accounts, plates, handles and cued names replaced.
+
+    Addresses, coordinates, dates, amounts, tickets and customer numbers stay, as routing needs them.
+    `allowed_handles` (the city's own, with or without @) stay too. `reporter` holds what the channel
+    told of the reporter (name, handle): it becomes `[REPORTER_1]` wherever it stands. Costs a few
+    microseconds where nothing looks suspicious; about a millisecond where much does.
+    """
+    return _redaction(text, allowed_handles, reporter, names=True)
+
+
+def redact_numbers(text: str) -> Redaction:
+    """`redact` without names, for machine-made text, whose capitals are no people."""
+    return _redaction(text, (), (), names=False)
+
+
+def _redaction(
+    text: str, allowed_handles: Collection[str], reporter: Collection[str], *, names: bool
+) -> Redaction:
+    folded = fold(text)
+    clues = clues_in(folded)
+    found = _Found(folded)
+    for value in reporter:
+        found.add(_occurrences(folded, value))
+    # Order matters: dates hide their digits, then a NIK counts whatever word stands before it.
+    if LONG_NUMBER in clues:
+        found.hide(shields(found.left))
+        found.add(find_identity_numbers(found.left, clues))
+        found.hide(customer_numbers(found.left))
+    allowed = {handle.lstrip("@").casefold() for handle in allowed_handles}
+    for finding in find_others(found.left, clues):
+        handle = found.left[finding.start : finding.end].lstrip("@").casefold()
+        if finding.kind == "HANDLE" and handle in allowed:
+            found.hide([(finding.start, finding.end)])
+        else:
+            found.add([finding])
+    if names:
+        found.add(find_named(folded, clues))
+    return found.replaced_in(text)
+
+
+def _occurrences(folded: str, value: str) -> Iterator[Finding]:
+    """Where a full name or a handle of the reporter's stands; one plain word may be any word."""
+    wanted = fold(value).strip().lstrip("@")
+    if (
+        len(wanted) < _TELLING_LENGTH
+        or wanted.isalpha()
+        or wanted.casefold() not in folded.casefold()
+    ):
+        return
+    for match in re.finditer(rf"(?i)(?<!\w)@?{re.escape(wanted)}(?!\w)", folded):
+        yield Finding("REPORTER", *match.span())
+
+
+class _Found:
+    """What was found in a folded text so far, and what is left of it to be read."""
+
+    def __init__(self, folded: str) -> None:
+        self._folded = folded
+        self._findings: list[Finding] = []
+        self.left = folded
+
+    def hide(self, spans: Iterable[tuple[int, int]]) -> None:
+        for start, end in spans:
+            self.left = f"{self.left[:start]}{_BLANK * (end - start)}{self.left[end:]}"
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Keeps those that touch nothing found or hidden before; a date of birth is a hidden date."""
+        for finding in findings:
+            free = _BLANK not in self.left[finding.start : finding.end]
+            if free or (finding.kind == "BIRTH_DATE" and not self._overlaps(finding)):
+                self._findings.append(finding)
+                self.hide([(finding.start, finding.end)])
+
+    def replaced_in(self, text: str) -> Redaction:
+        if not self._findings:
+            return Redaction(text, ())
+        found = sorted(self._findings, key=lambda finding: finding.start)
+        numbers: dict[tuple[str, str], int] = {}
+        parts: list[str] = []
+        end = 0
+        for finding in found:
+            value = _canonical(finding.kind, self._folded[finding.start : finding.end])
+            same_kind = sum(kind == finding.kind for kind, _ in numbers)
+            number = numbers.setdefault((finding.kind, value), same_kind + 1)
+            parts += (text[end : finding.start], f"[{finding.kind}_{number}]")
+            end = finding.end
+        return Redaction("".join((*parts, text[end:])), tuple(found))
+
+    def _overlaps(self, other: Finding) -> bool:
+        return any(f.start < other.end and other.start < f.end for f in self._findings)
+
+
+def _canonical(kind: str, value: str) -> str:
+    """One writing of a value, so that the same number gets the same placeholder."""
+    digits = _NO_DIGIT.sub("", value)
+    if kind == "PHONE" and digits:
+        return digits.removeprefix("62").removeprefix("0")
+    if len(digits) * 2 > len(value):
+        return digits
+    return _SPACE.sub("", value).lstrip("@").casefold()
