@@ -25,6 +25,8 @@ def create_engine(
         pool_timeout=2,
         # a connection cut by a database restart is replaced before use, not handed to a request
         pool_pre_ping=True,
+        # an error that quotes parameters would quote what people wrote
+        hide_parameters=True,
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
         connect_args={

@@ -1,0 +1,19 @@
+"""Typed settings from a mapping of variables; nothing here reads the environment itself."""
+
+from lintas.config.parts import DatabaseSettings, KafkaSettings, KeySettings, ServiceSettings
+from lintas.config.secrets import AtLeast, DatabaseUrl, Secret
+from lintas.config.settings import Names, SettingRow, Settings, SettingsError
+
+__all__ = [
+    "AtLeast",
+    "DatabaseSettings",
+    "DatabaseUrl",
+    "KafkaSettings",
+    "KeySettings",
+    "Names",
+    "Secret",
+    "ServiceSettings",
+    "SettingRow",
+    "Settings",
+    "SettingsError",
+]
