@@ -1,0 +1,1 @@
+"""What each file of a city pack may say: one module per file, strict and closed."""

@@ -1,0 +1,66 @@
+"""`city.yaml`: what is the city called, and how does it answer?"""
+
+from datetime import date
+
+from pydantic import Field
+
+from lintas_local.pack.models.fields import (
+    Channel,
+    Code,
+    Domain,
+    LocalText,
+    PackModel,
+    PlaceCode,
+    Text,
+    TicketPrefix,
+)
+
+
+class Joining(PackModel):
+    """When a later mention of the same reporter continues a complaint instead of opening one."""
+
+    #: a reply in the same thread or conversation joins within this many days
+    reply_window_days: int = Field(ge=0, le=365)
+
+
+class OwnAccount(PackModel):
+    """An account that speaks for the city: what it posts is an own post, never a complaint."""
+
+    channel: Channel
+    #: as the channel writes them, without a leading @, lower case
+    handles: tuple[Text, ...] = Field(min_length=1)
+
+
+class City(PackModel):
+    """One city, and the settings that hold for all of it."""
+
+    code: Code
+    name: LocalText
+    #: the place code of the whole city
+    place: PlaceCode
+    #: the letters before every ticket
+    ticket_prefix: TicketPrefix
+    #: IANA name of the zone in which days begin
+    zone: Text
+    #: also the Open311 jurisdiction_id
+    domain: Domain
+    #: language of public pages and answers where nothing else is asked for
+    language: Code
+    joining: Joining
+    #: whether a resolved complaint already reads as closed outside
+    resolved_reads_closed: bool
+    own_accounts: tuple[OwnAccount, ...] = ()
+    effective_from: date
+    known_from: date
+
+
+class Templates(PackModel):
+    """`templates.yaml`: the texts sent without a person writing them.
+
+    The only placeholders are `{ticket}` and `{link}`.
+    """
+
+    #: receipt of a complaint, aspiration or information request
+    acknowledgement: LocalText
+    #: receipt of a complaint that cannot be shown in public
+    acknowledgement_secret: LocalText
