@@ -8,10 +8,11 @@ import pytest
 
 from lintas.contracts.records import OutRecord, Record
 from lintas.contracts.topics import TopicSpec
-from lintas.messaging.admin import TopicsDiffer, check_topics, create_topics
-from lintas.messaging.consumer import KafkaConsumer, read_to_end
-from lintas.messaging.ports import SendFailed, TopicPartition, partition_of
+from lintas.messaging.admin import check_topics, create_topics
+from lintas.messaging.consumer import KafkaConsumer
+from lintas.messaging.ports import SendFailed, TopicPartition, TopicsDiffer, partition_of
 from lintas.messaging.producer import MAX_RECORD_BYTES, KafkaProducer, RecordTooLarge
+from lintas.messaging.reader import TopicReader, read_to_end
 from lintas.testing.broker import MemoryBroker, MemoryConsumer, MemoryProducer
 from lintas_local.stack import Stack
 
@@ -206,6 +207,25 @@ class TestKafkaOnly:
         await real.producer.send(records(topic, 30))
         assert len(await read_to_end(stack.kafka, "tests", [topic])) == 30
         await real.close()
+
+    async def test_a_reader_returns_only_what_was_appended_since_and_survives_its_client(
+        self, stack: Stack
+    ):
+        real = Real(stack.kafka)
+        topic = await real.topic()
+        reader = TopicReader(stack.kafka, "tests", [topic])
+        await real.producer.send(records(topic, 30))
+        assert len(await reader.read_on()) == 30
+        assert await reader.read_on() == []
+        await real.producer.send(records(topic, 7))
+        await reader.stop()
+        assert len(await reader.read_on()) == 7
+        await reader.stop()
+        await real.close()
+
+    async def test_a_topic_that_does_not_exist_is_not_an_empty_one(self, stack: Stack):
+        with pytest.raises(TopicsDiffer):
+            await read_to_end(stack.kafka, "tests", ["lintas.absent.v1"])
 
     async def test_a_missing_topic_and_another_partition_count_are_named(self, stack: Stack):
         real = Real(stack.kafka)

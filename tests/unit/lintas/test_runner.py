@@ -232,6 +232,23 @@ async def test_parked_records_are_applied_in_order_once_they_can_be_read(scene: 
     assert scene.parking.waiting == {}
 
 
+async def test_what_another_member_parked_still_holds_back_its_key_after_a_rebalance():
+    scene = Scene(partitions=1)
+    other = MemoryConsumer(scene.broker, GROUP, [MENTIONS])
+    await other.start()
+    await scene.consumer.start()
+    await scene.turn()
+    assert scene.parking is not None
+    scene.future_major(1)
+    await scene.parking.park((await other.poll())[0], "future")
+    await other.commit({TopicPartition(MENTIONS, 0): 1})
+    await other.stop()
+    scene.say(1)
+    await scene.turn()
+    assert scene.applied == []
+    assert len(scene.parking.waiting) == 2
+
+
 async def test_only_the_event_a_handler_calls_poison_is_quarantined(scene: Scene):
     scene.failing, scene.meant = Poison("bad_amount"), mention_received(3).event_id
     scene.say(1, 2, 3, 4, 5)

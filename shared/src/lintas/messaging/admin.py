@@ -8,13 +8,10 @@ from aiokafka.errors import KafkaError, for_code
 
 from lintas.contracts.topics import TopicSpec
 from lintas.messaging.client import client_id, stop_client
+from lintas.messaging.ports import TopicsDiffer
 
 _TIMEOUT_S = 20.0
 _TOPIC_ALREADY_EXISTS = 36
-
-
-class TopicsDiffer(Exception):
-    """The cluster is not what the registry says; the message names every difference."""
 
 
 async def create_topics(bootstrap: str, topics: Sequence[TopicSpec]) -> list[str]:

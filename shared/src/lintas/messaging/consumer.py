@@ -89,7 +89,7 @@ class KafkaConsumer:
         async with asyncio.timeout(5 + REBALANCE_TIMEOUT_MS / 1000):
             found = await client.getmany(timeout_ms=200, max_records=self._max_records)
         self._reapply_pauses(client)
-        return [_to_record(message) for messages in found.values() for message in messages]
+        return [to_record(message) for messages in found.values() for message in messages]
 
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         """See `Consumer.commit`."""
@@ -174,46 +174,8 @@ class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         self.paused &= self.held.keys()
 
 
-async def read_to_end(bootstrap: str, service: str, topics: Sequence[str]) -> list[Record]:
-    """Every record of `topics` up to their ends now, without a group; for compacted topics."""
-    client = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        client_id=client_id(service),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-    )
-    found: list[Record] = []
-    try:
-        async with asyncio.timeout(20):
-            await client.start()
-            partitions = [
-                Partition(topic, number)
-                for topic in topics
-                for number in client.partitions_for_topic(topic) or await _partitions(client, topic)
-            ]
-            client.assign(partitions)
-            ends = await client.end_offsets(partitions)
-            await client.seek_to_beginning()
-            waiting = {tp for tp in partitions if ends[tp] > await client.position(tp)}
-        while waiting:
-            async with asyncio.timeout(20):
-                batch = await client.getmany(*waiting, timeout_ms=500)
-            for messages in batch.values():
-                found.extend(_to_record(message) for message in messages)
-            waiting = {tp for tp in waiting if await client.position(tp) < ends[tp]}
-    finally:
-        await stop_client(client)
-    return found
-
-
-async def _partitions(client: AIOKafkaConsumer, topic: str) -> set[int]:
-    await client._client.force_metadata_update()  # noqa: SLF001  # no public call fetches an unassigned topic
-    await client.topics()
-    return set(client.partitions_for_topic(topic) or ())
-
-
-def _to_record(message: ConsumerRecord) -> Record:
+def to_record(message: ConsumerRecord) -> Record:
+    """What the client delivered, as plain data."""
     return Record(
         message.topic,
         message.partition,

@@ -9,7 +9,7 @@ from typing import Protocol
 from aiokafka.errors import KafkaError
 
 from lintas.messaging.consumer import KafkaConsumer
-from lintas.messaging.ports import SendFailed
+from lintas.messaging.ports import SendFailed, TopicsDiffer
 from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
 from lintas.vocabulary.errors import Unavailable
@@ -17,7 +17,7 @@ from lintas.vocabulary.errors import Unavailable
 _log = logging.getLogger(__name__)
 
 #: what passes by itself
-OUTAGES = (KafkaError, SendFailed, Unavailable, TimeoutError, OSError)
+OUTAGES = (KafkaError, SendFailed, TopicsDiffer, Unavailable, TimeoutError, OSError)
 _LONGEST_PAUSE_S = 5.0
 _RELAY_WAIT_S = 0.5
 

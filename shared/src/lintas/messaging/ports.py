@@ -21,6 +21,10 @@ class SendFailed(Exception):
     """
 
 
+class TopicsDiffer(Exception):
+    """The cluster is not what the registry says; the message names every difference."""
+
+
 class Producer(Protocol):
     """Writes records durably."""
 

@@ -136,7 +136,7 @@ class Runner:
 
     async def run_once(self) -> int:
         """One turn; how many records were dealt with. Only a bug raises."""
-        await self._go_to_positions()
+        await self._greet_new_partitions()
         self._take(await self._consumer.poll())
         self._observe_lag()
         if self._now() < self._not_before:
@@ -152,10 +152,15 @@ class Runner:
             self._consumer.resume(self._consumer.assignment().keys() - self.stopped)
         return dealt
 
-    async def _go_to_positions(self) -> None:
+    async def _greet_new_partitions(self) -> None:
         held = self._consumer.assignment()
         new = [tp for tp, number in held.items() if self._positioned.get(tp) != number]
-        if self._positions is not None and new:
+        if not new:
+            return
+        if self._parking is not None:
+            # whoever held them before may have parked something since we looked
+            self._parked_keys |= await self._parking.keys()
+        if self._positions is not None:
             for tp, offset in (await self._positions.load(new)).items():
                 self._consumer.seek(tp, offset)
         self._positioned.update({tp: held[tp] for tp in new})

@@ -69,6 +69,8 @@ class Decision(Fact):
     round: int = Field(default=0, ge=0)
     mention_class: MentionClass
     category: str | None = None
+    #: which deadlines hold where the class alone does not say, `complaint_with_inspection`
+    policy_class: str | None = None
     area: Area = Area()
     urgency: Urgency = Urgency.NORMAL
     #: a policy named in the pack, and the mention's stance towards it

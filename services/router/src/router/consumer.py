@@ -1,0 +1,75 @@
+"""`router.decide`: reads mentions, answers on the routing topic. No database on this path."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from lintas.contracts.codec import encode
+from lintas.contracts.events import Event
+from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
+from lintas.contracts.records import OutRecord
+from lintas.contracts.topics import ROUTING
+from lintas.messaging.handling import Poison, Process, Received, Retry
+from lintas.messaging.ports import Producer
+from lintas.telemetry import count, gauge, observe
+from router.usecases.deciding import answer
+from router.usecases.following import Rules
+
+GROUP = "router.decide"
+_SOURCE = "router"
+_WAIT_S = 5.0
+#: so many decisions at most before other work of the process gets its turn
+_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What deciding needs."""
+
+    rules: Rules
+    producer: Producer
+
+
+def decider(deps: Deps) -> Process:
+    """Decides events and returns once their answers are acknowledged.
+
+    An event may be answered twice (a crash before its offset moved, a time-out that was none),
+    under the same event id and in the same bytes. None is lost: the offset moves afterwards.
+    """
+
+    async def process(received: Sequence[Received[Event]]) -> None:
+        latest_ms = max(item.record.timestamp_ms for item in received)
+        if not await deps.rules.wait_for(latest_ms, _WAIT_S):
+            raise Retry("the rules topic has not been read up to now")
+        started = perf_counter()
+        answers = await _answers(deps.rules, received)
+        records: list[OutRecord] = [encode(event, ROUTING, _SOURCE) for event in answers]
+        observe("lintas_decide_seconds", perf_counter() - started)
+        gauge("lintas_decide_batch", len(received))
+        await deps.producer.send(records)
+        _count(answers)
+
+    return process
+
+
+async def _answers(
+    rules: Rules, received: Sequence[Received[Event]]
+) -> list[ComplaintRouted | MentionForwarded]:
+    answers: list[ComplaintRouted | MentionForwarded] = []
+    for number, item in enumerate(received, start=1):
+        event = answer(rules, item)
+        if event is None:
+            raise Poison("not_about_a_complaint")
+        answers.append(event)
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return answers
+
+
+def _count(answers: Sequence[ComplaintRouted | MentionForwarded]) -> None:
+    for event in answers:
+        if isinstance(event, ComplaintRouted):
+            decision = event.decision
+            labels = {"class": decision.mention_class.value, "outcome": decision.outcome.value}
+            count("lintas_decisions_total", 1, **labels)

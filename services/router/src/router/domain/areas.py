@@ -1,0 +1,143 @@
+"""Where is it? Kecamatan and kelurahan by their names, and only where they are certain."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from router.domain.compiling import Compiled
+from router.domain.decisions import Area, Evidence, Why
+from router.domain.matching import Found, Range, find, outermost
+from router.domain.rulesets import Place
+
+#: words before a name that say it is meant as a place: full and short, and the heads of the two
+_INTRODUCTIONS = frozenset({"kelurahan", "kel", "lurah", "kecamatan", "kec", "camat"})
+#: words before a name that make it a street, which may run through several areas
+_STREETS = frozenset({"jalan", "jln", "jl", "gang", "gg"})
+_MOST_UNCLEAR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A name in a text, and every place it may mean."""
+
+    range: Range
+    pattern: int
+    places: tuple[Place, ...]
+    introduced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An area and what speaks for it, or why it stays open."""
+
+    area: Area = field(default_factory=Area)
+    evidence: tuple[Evidence, ...] = ()
+    unclear: tuple[Evidence, ...] = ()
+
+
+def locate(compiled: Compiled, found: Found, address: str | None) -> Located:
+    """The area that the address names, or else the text; a doubt is told, never guessed away."""
+    if not compiled.places:
+        return Located()
+    if address:
+        in_address = find(compiled, address)
+        names = _names(compiled, in_address)
+        if names:
+            return _settle(compiled, names, None)
+    names = _names(compiled, found)
+    return _settle(compiled, names, found) if names else Located()
+
+
+def _names(compiled: Compiled, found: Found) -> list[_Named]:
+    names = []
+    for pattern, ranges in found.ranges.items():
+        for first, last in ranges if pattern in compiled.places else ():
+            words = " ".join(found.words[first:last])
+            places = tuple(
+                compiled.ruleset.places[name.place]
+                for name in compiled.places[pattern]
+                if name.words == words
+            )
+            if places:
+                introduced = _word(found, first - 1) in _INTRODUCTIONS
+                names.append(_Named((first, last), pattern, places, introduced))
+    return _meant(found, names) if names else []
+
+
+def _meant(found: Found, names: list[_Named]) -> list[_Named]:
+    """The names that stand for places, in order; where some are called a place, only those."""
+    # "babakan" inside "babakan pasar" is another place
+    longest = outermost(name.range for name in names)
+    names = [name for name in names if name.range in longest]
+    called = [name for name in names if name.introduced]
+    if not called:
+        # "pakuan" inside "tirta pakuan" is a company
+        alone = outermost(one for ranges in found.ranges.values() for one in ranges)
+        called = [
+            name
+            for name in names
+            if name.range in alone and not _street(found, name) and not _everyday(name)
+        ]
+    return sorted(called, key=lambda name: name.range)
+
+
+def _street(found: Found, name: _Named) -> bool:
+    before = name.range[0] - 1
+    return _word(found, before - (_word(found, before) == "raya")) in _STREETS
+
+
+def _everyday(name: _Named) -> bool:
+    return all(place.everyday for place in name.places)
+
+
+def _word(found: Found, number: int) -> str:
+    return found.words[number] if number >= 0 else ""
+
+
+def _settle(compiled: Compiled, names: list[_Named], found: Found | None) -> Located:
+    common = set.intersection(*(_kecamatan(name.places) for name in names))
+    if len(common) != 1:
+        return Located(unclear=_evidence(compiled, names, found, Why.PLACE_UNCLEAR, _MOST_UNCLEAR))
+    kecamatan = common.pop()
+    kelurahan: set[str] = set()
+    for name in names:
+        here = [place for place in name.places if kecamatan in (place.code, place.parent)]
+        # a name that kelurahan and kecamatan share says no more than the kecamatan
+        if all(place.code != kecamatan for place in here):
+            kelurahan.update(place.code for place in here)
+    area = Area(kecamatan, kelurahan.pop() if len(kelurahan) == 1 else None)
+    why = Why.PLACE_NAMED if found is not None else Why.PLACE_IN_ADDRESS
+    code = area.kelurahan or kecamatan
+    spans = found.spans(compiled, _terms(names)) if found is not None else ()
+    evidence = (Evidence(f"place:{code}", why, spans=spans),)
+    doubt = [name for name in names if len(kelurahan) > 1]
+    return Located(
+        area, evidence, _evidence(compiled, doubt, found, Why.PLACE_UNCLEAR, _MOST_UNCLEAR)
+    )
+
+
+def _kecamatan(places: Iterable[Place]) -> set[str]:
+    return {
+        place.code if place.kind == "kecamatan" or place.parent is None else place.parent
+        for place in places
+    }
+
+
+def _terms(names: Iterable[_Named]) -> list[tuple[int, str]]:
+    return [(name.pattern, name.places[0].names[0]) for name in names]
+
+
+def _evidence(
+    compiled: Compiled, names: list[_Named], found: Found | None, why: Why, most: int
+) -> tuple[Evidence, ...]:
+    by_place: dict[str, _Named] = {}
+    for name in names:
+        for place in name.places:
+            by_place.setdefault(place.code, name)
+    return tuple(
+        Evidence(
+            f"place:{code}",
+            why,
+            spans=found.spans(compiled, _terms([name])) if found is not None else (),
+        )
+        for code, name in sorted(by_place.items())[:most]
+    )

@@ -1,0 +1,118 @@
+"""The decision: a pure function of mention, rule set, round and agencies left out."""
+
+from collections.abc import Collection
+
+from lintas.vocabulary.terms import MentionClass, Urgency
+from router.domain import areas, stances
+from router.domain.compiling import Compiled
+from router.domain.decisions import Decision, Evidence, Explanation, Outcome, Why
+from router.domain.matching import Found, find
+from router.domain.mentions import Mention
+from router.domain.ranking import Contest, Judge, touch
+from router.domain.rulesets import ClassRule, RoutingRule, class_of
+
+MOST_RUNNERS_UP = 5
+MOST_CLASS_RUNNERS_UP = 2
+
+
+def decide(
+    mention: Mention,
+    compiled: Compiled,
+    round: int = 0,  # noqa: A002  # the glossary's word
+    without: Collection[str] = (),
+) -> Decision:
+    """What `compiled` makes of `mention`; equal arguments give an equal decision, everywhere.
+
+    `without` are agencies that returned the complaint: they neither lead nor contribute.
+    """
+    found = find(compiled, mention.text)
+    touched_rules, touched_classes = touch(compiled, found)
+    judge = Judge(compiled, mention, found, without)
+    routing = judge.contest(touched_rules, MOST_RUNNERS_UP)
+    classes = judge.contest(touched_classes, MOST_CLASS_RUNNERS_UP, "class:")
+    rule = _rule(compiled, routing)
+    mention_class, policy_class, class_evidence = _class(mention, compiled, rule, classes)
+    urgency, urgent_evidence = _urgency(compiled, found)
+    position = stances.position(compiled, found)
+    located = areas.locate(compiled, found, mention.address)
+    outcome = _outcome(mention_class, rule)
+    assigned = rule if outcome is Outcome.ASSIGNED else None
+    return Decision(
+        outcome=outcome,
+        round=round,
+        mention_class=mention_class,
+        policy_class=policy_class,
+        category=rule.category if rule else None,
+        area=located.area,
+        urgency=urgency,
+        subject=position.subject,
+        stance=position.stance,
+        lead=assigned.lead if assigned else None,
+        contributors=tuple(
+            helper
+            for helper in (assigned.contributors if assigned else ())
+            if helper.agency not in without
+        ),
+        rules_version=compiled.version,
+        explanation=Explanation(
+            decided_by=(
+                *((routing.evidence,) if routing.evidence else ()),
+                *class_evidence,
+                *urgent_evidence,
+                *position.evidence,
+                *located.evidence,
+            ),
+            runners_up=(*routing.runners_up, *classes.runners_up, *located.unclear),
+        ),
+    )
+
+
+def _rule(compiled: Compiled, routing: Contest) -> RoutingRule | None:
+    return None if routing.winner is None else compiled.ruleset.rules[routing.winner]
+
+
+def _class(
+    mention: Mention, compiled: Compiled, rule: RoutingRule | None, classes: Contest
+) -> tuple[MentionClass, str | None, tuple[Evidence, ...]]:
+    """Class, policy class, and why. The city's own posts first; then what the words say."""
+    if mention.own_post:
+        return MentionClass.OWN_POST, None, (Evidence("class:own_post", Why.OWN_POST),)
+    by_words = _class_rule(compiled, classes)
+    # spam and thanks stay what they are, whatever subject they mention
+    needs_action = by_words is None or by_words.mention_class.needs_action
+    if rule is not None and rule.policy_class is not None and needs_action:
+        mention_class = class_of(rule.policy_class)
+        policy_class = None if rule.policy_class == mention_class else rule.policy_class
+        return mention_class, policy_class, (Evidence(f"class:{rule.id}", Why.SET_BY_RULE),)
+    if by_words is not None and classes.evidence is not None:
+        return by_words.mention_class, None, (classes.evidence,)
+    stated = mention.stated_class
+    if stated is not None and stated.needs_action:
+        return stated, None, (Evidence(f"class:{stated}", Why.STATED),)
+    return MentionClass.COMPLAINT, None, ()
+
+
+def _class_rule(compiled: Compiled, classes: Contest) -> ClassRule | None:
+    if classes.winner is None:
+        return None
+    return compiled.ruleset.classes[classes.winner - len(compiled.ruleset.rules)]
+
+
+def _outcome(mention_class: MentionClass, rule: RoutingRule | None) -> Outcome:
+    if not mention_class.needs_action:
+        return Outcome.NO_ACTION
+    return Outcome.TRIAGE if rule is None else Outcome.ASSIGNED
+
+
+def _urgency(compiled: Compiled, found: Found) -> tuple[Urgency, tuple[Evidence, ...]]:
+    urgent = [pattern for pattern in found.ranges if pattern in compiled.urgencies]
+    for level in (Urgency.EMERGENCY, Urgency.HIGH):
+        terms = [
+            (pattern, compiled.urgencies[pattern][1])
+            for pattern in urgent
+            if compiled.urgencies[pattern][0] is level
+        ]
+        if terms:
+            spans = found.spans(compiled, terms)
+            return level, (Evidence(f"urgency:{level}", Why.URGENT_WORDS, spans=spans),)
+    return Urgency.NORMAL, ()

@@ -1,0 +1,108 @@
+"""What the router answers, and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lintas.vocabulary.ids import AgencyCode
+from lintas.vocabulary.terms import MentionClass, Stance, Urgency
+
+
+class Outcome(StrEnum):
+    """What follows from a decision."""
+
+    ASSIGNED = "assigned"
+    TRIAGE = "triage"
+    NO_ACTION = "no_action"
+
+
+class Why(StrEnum):
+    """Why something decided or lost: stable phrases, shown to officers as they are."""
+
+    HIGHEST = "highest score"
+    FIRST = "equal score, written first"
+    LOWER = "lower score"
+    LATER = "equal score, written later"
+    EXCLUDED = "a word it excludes is in the text"
+    INCOMPLETE = "a word it needs is not in the text"
+    NOT_IN_EFFECT = "not in effect when the mention was received"
+    RETURNED = "its lead has returned the complaint"
+    OWN_POST = "posted by one of the city's own accounts"
+    STATED = "stated by the source, and no class rule matched"
+    SET_BY_RULE = "class set by the routing rule"
+    URGENT_WORDS = "urgent words"
+    SUBJECT_NAMED = "the policy is named"
+    PLACE_NAMED = "named in the text"
+    PLACE_IN_ADDRESS = "named in the address"
+    PLACE_UNCLEAR = "more than one place is meant or named"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Matched words: code points `[start, end)` of the redacted text."""
+
+    start: int
+    end: int
+    #: the first 200 code points at most
+    words: str
+    #: the rule's term that they match
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that spoke for or against a decision.
+
+    `rule` is a routing rule's id, or begins with what else it is: `class:`, `urgency:`,
+    `subject:`, `place:`.
+    """
+
+    rule: str
+    why: Why
+    agency: AgencyCode | None = None
+    weight: float = 0.0
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the decision is what it is; bounded in size, whatever the rules and the text."""
+
+    decided_by: tuple[Evidence, ...] = ()
+    runners_up: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """An agency that helps the lead, and why."""
+
+    agency: AgencyCode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Codes of kecamatan and kelurahan, as far as they are certain."""
+
+    kecamatan: str | None = None
+    kelurahan: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the router answers for one mention."""
+
+    outcome: Outcome
+    mention_class: MentionClass
+    rules_version: str
+    #: which request for routing it answers
+    round: int = 0
+    #: the class that deadline policies know, where a rule says more than `mention_class`
+    policy_class: str | None = None
+    category: str | None = None
+    area: Area = Area()
+    urgency: Urgency = Urgency.NORMAL
+    subject: str | None = None
+    stance: Stance = Stance.NEUTRAL
+    lead: AgencyCode | None = None
+    contributors: tuple[Contributor, ...] = ()
+    explanation: Explanation = Explanation()

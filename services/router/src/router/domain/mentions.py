@@ -1,0 +1,23 @@
+"""What a decision looks at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lintas.vocabulary.terms import MentionClass
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A mention as far as routing needs it."""
+
+    #: redacted; every offset in an explanation counts its code points
+    text: str
+    #: which rules were in effect then
+    received_at: datetime
+    channel: str = ""
+    #: where the reporter says it is
+    address: str | None = None
+    #: what the source says it is
+    stated_class: MentionClass | None = None
+    #: posted by one of the city's own accounts
+    own_post: bool = False

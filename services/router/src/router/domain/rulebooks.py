@@ -1,0 +1,55 @@
+"""Which rule set applies when: by announced moments, against the broker's time of a record."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from router.domain.compiling import Compiled, compile_ruleset
+from router.domain.rulesets import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A published rule set with the moment from which it applies."""
+
+    compiled: Compiled
+    effective_ms: int
+    #: its place in the rules topic: of two that begin at one moment the later published applies
+    offset: int
+
+
+class Rulebook:
+    """Every published rule set. The same editions give the same answer, in any order of adding."""
+
+    def __init__(self) -> None:
+        self._editions: list[Edition] = []
+        self._moments: list[int] = []
+        self._nothing = compile_ruleset(RuleSet.empty())
+
+    def add(self, edition: Edition) -> None:
+        """Take in an edition."""
+        self._editions.append(edition)
+        self._editions.sort(key=lambda one: (one.effective_ms, one.offset))
+        self._moments = [one.effective_ms for one in self._editions]
+
+    @property
+    def editions(self) -> int:
+        """How many there are."""
+        return len(self._editions)
+
+    def at(self, timestamp_ms: int) -> Compiled:
+        """What applies to a record of that broker time; no rules before the first edition."""
+        number = bisect_right(self._moments, timestamp_ms)
+        return self._editions[number - 1].compiled if number else self._nothing
+
+
+def effective_moment(
+    asked: datetime | None, now: datetime, *, notice: timedelta, first: bool
+) -> datetime:
+    """From when a version applies that is published now.
+
+    As asked, but no sooner than every instance can have read of it, so that none decides by an
+    older version; the very first replaces nothing and applies at once.
+    """
+    earliest = now if first else now + notice
+    return earliest if asked is None else max(asked, earliest)

@@ -1,0 +1,187 @@
+"""A rule set: everything a city says about routing, as plain values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from lintas.vocabulary.ids import AgencyCode
+from lintas.vocabulary.terms import MentionClass
+from router.domain.decisions import Contributor
+
+#: the version named by decisions from before the first rule set
+NO_RULES = "none"
+
+#: classes that only deadline policies know, and what such a mention is
+POLICY_CLASSES: Mapping[str, MentionClass] = {
+    "complaint_with_inspection": MentionClass.COMPLAINT,
+}
+
+
+class RuleSetUnusable(Exception):
+    """The document is not a rule set that this code understands; the one in use stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicate:
+    """Holds where a term of `any`, every term of `all` and no term of `none` is in the text.
+
+    Each term of `any` and `all` that is found adds `weight` to its score, once.
+    """
+
+    id: str
+    any: tuple[str, ...]
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    weight: float = 1.0
+    #: first and last day in the rule set's zone
+    effective_from: date | None = None
+    effective_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingRule(Predicate):
+    """Words that name a subject and the agencies for it."""
+
+    category: str
+    lead: AgencyCode
+    contributors: tuple[Contributor, ...] = ()
+    #: overrides the class rules; may be one that only deadline policies know
+    policy_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassRule(Predicate):
+    """Words that say what a mention is."""
+
+    mention_class: MentionClass
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A named policy that people speak for or against."""
+
+    code: str
+    any: tuple[str, ...]
+    pro: tuple[str, ...]
+    contra: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A kecamatan or kelurahan by its names."""
+
+    code: str
+    #: city | kecamatan | kelurahan
+    kind: str
+    #: code of the area around it
+    parent: str | None
+    names: tuple[str, ...]
+    #: its names are ordinary words too, and mean the place only where they are called one
+    everyday: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """One version of a city's rules."""
+
+    version: str
+    zone: ZoneInfo
+    agencies: frozenset[str]
+    categories: frozenset[str]
+    rules: tuple[RoutingRule, ...]
+    classes: tuple[ClassRule, ...]
+    emergency: tuple[str, ...]
+    high: tuple[str, ...]
+    subjects: tuple[Subject, ...]
+    places: tuple[Place, ...]
+
+    @classmethod
+    def empty(cls) -> Self:
+        """No rules at all: every mention that needs action goes to triage."""
+        nothing: frozenset[str] = frozenset()
+        return cls(NO_RULES, ZoneInfo("UTC"), nothing, nothing, (), (), (), (), (), ())
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        """The rule set that a published document describes; fields it does not know are passed over.
+
+        Raises:
+            RuleSetUnusable: something it needs is missing or of another kind.
+        """
+        try:
+            urgency = document.get("urgency") or {}
+            return cls(
+                version=str(document["version"]),
+                zone=ZoneInfo(document["zone"]),
+                agencies=frozenset(document["agencies"]),
+                categories=frozenset(document["categories"]),
+                rules=tuple(map(_routing_rule, document["rules"])),
+                classes=tuple(map(_class_rule, document.get("classes") or ())),
+                emergency=_texts(urgency, "emergency"),
+                high=_texts(urgency, "high"),
+                subjects=tuple(map(_subject, document.get("subjects") or ())),
+                places=tuple(map(_place, document.get("places") or ())),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+            # a zone that is not there is a KeyError, one with a strange name a ValueError or OSError
+            raise RuleSetUnusable(f"{type(error).__name__} in a rule set document") from error
+
+
+def class_of(policy_class: str) -> MentionClass:
+    """What a mention of this policy class is. Raises ValueError for a class nobody knows."""
+    return POLICY_CLASSES.get(policy_class) or MentionClass(policy_class)
+
+
+def _routing_rule(row: Mapping[str, Any]) -> RoutingRule:
+    policy_class = row.get("class")
+    if policy_class is not None:
+        class_of(policy_class)
+    return RoutingRule(
+        **_predicate(row),
+        category=row["category"],
+        lead=AgencyCode(row["lead"]),
+        contributors=tuple(
+            Contributor(AgencyCode(helper["agency"]), helper["reason"])
+            for helper in row.get("contributors") or ()
+        ),
+        policy_class=policy_class,
+    )
+
+
+def _class_rule(row: Mapping[str, Any]) -> ClassRule:
+    return ClassRule(**_predicate(row), mention_class=MentionClass(row["class"]))
+
+
+def _predicate(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "any": _texts(row, "any"),
+        "all": _texts(row, "all"),
+        "none": _texts(row, "none"),
+        "weight": float(row.get("weight", 1.0)),
+        "effective_from": _day(row.get("effective_from")),
+        "effective_until": _day(row.get("effective_until")),
+    }
+
+
+def _subject(row: Mapping[str, Any]) -> Subject:
+    return Subject(row["code"], _texts(row, "any"), _texts(row, "pro"), _texts(row, "contra"))
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    names = (row["name"], *(row.get("aliases") or ()))
+    everyday = bool(row.get("everyday", False))
+    return Place(row["code"], row["kind"], row.get("parent"), names, everyday)
+
+
+def _texts(row: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    found: Sequence[Any] = row.get(field) or ()
+    if isinstance(found, str) or not all(isinstance(text, str) for text in found):
+        raise TypeError(field)
+    return tuple(found)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

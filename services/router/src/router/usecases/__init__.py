@@ -1,0 +1,1 @@
+"""What the router does: keep rules, follow them, decide, explain."""

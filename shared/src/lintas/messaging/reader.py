@@ -1,0 +1,111 @@
+"""Whole topics, read by each instance alone: reference data, rebuilds, proofs."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition as Partition
+
+from lintas.contracts.records import Record
+from lintas.messaging.client import client_id, stop_client
+from lintas.messaging.consumer import to_record
+from lintas.messaging.ports import TopicsDiffer
+
+_TIMEOUT_S = 20.0
+
+
+class TopicReader:
+    """Reads topics from their beginning, and later only what was appended since.
+
+    No group, nothing committed: a new reader starts from the beginning again. After any error the
+    client is built anew and goes on where the last complete read ended, so nothing is left out.
+    """
+
+    def __init__(self, bootstrap: str, service: str, topics: Sequence[str]) -> None:
+        self._bootstrap = bootstrap
+        self._service = service
+        self._topics = tuple(topics)
+        self._client: AIOKafkaConsumer | None = None
+        self._next: dict[Partition, int] = {}
+
+    async def read_on(self) -> list[Record]:
+        """Everything from where the last read ended up to the ends as they are now.
+
+        Raises:
+            TopicsDiffer: a topic does not exist; an empty answer would look like "nothing there".
+        """
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                client = await self._started()
+                ends = await client.end_offsets(list(self._next))
+            return await self._read_up_to(client, ends)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Disconnect within a bound; a later read connects again."""
+        client, self._client = self._client, None
+        if client is not None:
+            await stop_client(client)
+
+    async def _read_up_to(
+        self, client: AIOKafkaConsumer, ends: dict[Partition, int]
+    ) -> list[Record]:
+        found: list[Record] = []
+        position = dict(self._next)
+        while behind := [tp for tp, end in ends.items() if position[tp] < end]:
+            async with asyncio.timeout(_TIMEOUT_S):
+                batch = await client.getmany(*behind, timeout_ms=500)
+                for messages in batch.values():
+                    found.extend(
+                        to_record(message)
+                        for message in messages
+                        if message.offset < ends[Partition(message.topic, message.partition)]
+                    )
+                # compaction leaves gaps, so the client's position says how far it is
+                position = {tp: min(ends[tp], await client.position(tp)) for tp in ends}
+        for tp, end in ends.items():
+            if await client.position(tp) != end:
+                client.seek(tp, end)
+        self._next = ends
+        return found
+
+    async def _started(self) -> AIOKafkaConsumer:
+        if self._client is not None:
+            return self._client
+        client = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            client_id=client_id(self._service),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+        )
+        self._client = client
+        await client.start()
+        # the public calls know subscribed topics only, and subscribing to a missing one never ends
+        cluster = await client._client.fetch_all_metadata()  # noqa: SLF001
+        missing = sorted(set(self._topics) - cluster.topics())
+        if missing:
+            raise TopicsDiffer(f"missing: {', '.join(missing)}")
+        partitions = [
+            Partition(topic, number)
+            for topic in self._topics
+            for number in cluster.partitions_for_topic(topic)
+        ]
+        client.assign(partitions)
+        beginnings = await client.beginning_offsets(partitions)
+        # what was deleted meanwhile cannot be read any more
+        self._next = {tp: max(start, self._next.get(tp, 0)) for tp, start in beginnings.items()}
+        for tp, offset in self._next.items():
+            client.seek(tp, offset)
+        return client
+
+
+async def read_to_end(bootstrap: str, service: str, topics: Sequence[str]) -> list[Record]:
+    """Every record of `topics` up to their ends now; raises TopicsDiffer for a missing one."""
+    reader = TopicReader(bootstrap, service, topics)
+    try:
+        return await reader.read_on()
+    finally:
+        await reader.stop()
