@@ -43,7 +43,10 @@ class TestStoredExamples:
         event = decode(stored(EXAMPLES[event_type]))
         source = EXAMPLES[event_type]["headers"]["ce_source"].removeprefix("lintas/")
         again = encode(event, "t", source)
-        assert json.loads(again.value or b"") == EXAMPLES[event_type]["value"]
+        # a field added since, with nothing in it, is the one thing that may be new
+        assert _without_nulls(json.loads(again.value or b"")) == _without_nulls(
+            EXAMPLES[event_type]["value"]
+        )
         assert {name: value.decode() for name, value in again.headers} == EXAMPLES[event_type][
             "headers"
         ]
@@ -67,6 +70,14 @@ class TestStoredExamples:
         assert foreign.get_type() == event_type
         assert foreign.get_id() == EXAMPLES[event_type]["headers"]["ce_id"]
         assert foreign.get_data() == EXAMPLES[event_type]["value"]
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value
 
 
 @pytest.mark.parametrize("missing", ["ce_id", "ce_type", "ce_time", "ce_recordedtime"])

@@ -54,13 +54,12 @@ def to_domain(mention: mentions.Mention) -> Mention:
 def to_event(decision: Decision) -> routing.Decision:
     """A decision as it travels."""
     explanation = decision.explanation
-    # said only where it says more than the class, so readers that do not know it miss nothing else
-    more = {"policy_class": decision.policy_class} if decision.policy_class else {}
     return routing.Decision(
         outcome=routing.Outcome(decision.outcome),
         round=decision.round,
         mention_class=decision.mention_class,
         category=decision.category,
+        policy_class=decision.policy_class,
         area=routing.Area(kecamatan=decision.area.kecamatan, kelurahan=decision.area.kelurahan),
         urgency=decision.urgency,
         subject=decision.subject,
@@ -75,7 +74,6 @@ def to_event(decision: Decision) -> routing.Decision:
             decided_by=_matches(explanation.decided_by),
             runners_up=_matches(explanation.runners_up),
         ),
-        **more,
     )
 
 

@@ -21,6 +21,8 @@ class Place(PackModel):
     lng: float = Field(ge=-180, le=180)
     #: other spellings people use
     aliases: tuple[Phrase, ...] = ()
+    #: the name is an everyday word too, so alone in a text it names no area
+    everyday: bool = False
 
     @property
     def parent(self) -> str | None:

@@ -1,0 +1,114 @@
+"""A whole city: the `lintas` command itself, as a person starts it, with the bundled day played."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from lintas.contracts.records import Record
+from lintas.messaging.reader import read_to_end
+
+LINTAS = Path(sys.executable).with_name("lintas")
+CHECKOUT = Path(__file__).parents[2]
+_PATIENCE_S = 300
+
+
+@dataclass
+class City:
+    """A running `lintas demo`."""
+
+    home: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def running(self) -> dict[str, Any]:
+        """What runs and where, as the launcher says."""
+        return json.loads((self.home / "running.json").read_text(encoding="utf-8"))
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """`demo.json`."""
+        return json.loads((self.home / "demo.json").read_text(encoding="utf-8"))
+
+    @property
+    def staff(self) -> dict[str, str]:
+        """Passwords of the simulated staff by user name."""
+        return json.loads((self.home / "keys" / "staff.json").read_text(encoding="utf-8"))
+
+    def key(self, client: str = "operator") -> str:
+        """A key of one of this machine's own clients."""
+        return (self.home / "keys" / f"{client}.key").read_text(encoding="utf-8").strip()
+
+    def client(self, service: str, credential: str | None = None) -> httpx2.Client:
+        """HTTP to a service, with a key or a session if one is given."""
+        headers = {"Authorization": f"Bearer {credential}"} if credential else {}
+        address = self.running["addresses"][service]
+        return httpx2.Client(base_url=address, headers=headers, trust_env=False, timeout=15)
+
+    def session(self, username: str) -> str:
+        """Log in as one of the staff."""
+        with self.client("agency-gateway") as gateway:
+            answer = gateway.post(
+                "/login", json={"username": username, "password": self.staff[username]}
+            )
+        assert answer.status_code == 200, answer.text
+        return answer.json()["token"]
+
+    def records(self, *topics: str) -> list[Record]:
+        """Every record of these topics, as bytes."""
+        return asyncio.run(read_to_end(self.running["kafka"], "tests", topics))
+
+    def log(self, name: str) -> str:
+        """What a process has logged."""
+        return (self.home / "logs" / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def environ(self) -> dict[str, str]:
+        """For commands that talk to this city."""
+        return {**_quiet(), "LINTAS_HOME": str(self.home)}
+
+
+def start_demo(home: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> City:
+    """Start `lintas demo` with its data in `home`, on free ports."""
+    log = (home / "demo.log").open("wb")
+    process = subprocess.Popen(
+        [LINTAS, "demo", "--ports", "0", *arguments],
+        cwd=CHECKOUT,
+        env={**_quiet(), "LINTAS_HOME": str(home), **(environ or {})},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+    )
+    return City(home, process)
+
+
+def wait_until(city: City, condition: Callable[[], bool], what: str) -> None:
+    """Return when `condition` holds; fail when the launcher ends first or patience does."""
+    give_up_at = time.monotonic() + _PATIENCE_S
+    while not condition():
+        said = (city.home / "demo.log").read_text(encoding="utf-8", errors="replace")[-3_000:]
+        assert city.process.poll() is None, f"the launcher ended before {what}:\n{said}"
+        assert time.monotonic() < give_up_at, f"no {what} in {_PATIENCE_S} s:\n{said}"
+        time.sleep(0.1)
+
+
+def end(city: City) -> None:
+    """End it as Ctrl-C does, and see that it leaves nothing behind."""
+    if city.process.poll() is None:
+        pids = list(city.running["processes"].values())
+        city.process.send_signal(signal.SIGTERM)
+        city.process.wait(timeout=60)
+        orphans = [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+        assert orphans == []
+
+
+def _quiet() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("LINTAS_")}

@@ -1,0 +1,209 @@
+"""Hostile requests at every front door: the right problem, never a 500, never an echo."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import pytest
+
+from .city import City
+
+pytestmark = pytest.mark.stack
+
+CANARY = "zz-canary-7391"
+SERVICES = ("ingest", "router", "agency-gateway", "metrics")
+
+
+@dataclass(frozen=True)
+class Door:
+    """A route that reads JSON, and a body it would take."""
+
+    service: str
+    path: str
+    body: dict[str, Any]
+    #: whom it takes it from; None where it takes it from anybody
+    credential: str | None = "operator"
+
+
+DOORS = {
+    "mention": Door("ingest", "/v1/mentions", {"channel": "web", "external_id": "e", "text": "t"}),
+    "unseal": Door(
+        "ingest", "/v1/vault/unseal", {"purpose": "reply", "items": []}, "agency-gateway"
+    ),
+    "explain": Door("router", "/v1/explain", {"text": "jalan rusak"}),
+    "rule set": Door("router", "/v1/rulesets", {"version": "x", "rules": []}),
+    "login": Door("agency-gateway", "/login", {"username": "u", "password": "p"}, None),
+    "person": Door("agency-gateway", "/v1/persons", {"username": "u"}),
+    "key": Door("agency-gateway", "/v1/keys", {"client": "c", "scopes": []}),
+    "statement": Door("agency-gateway", "/v1/statements", {"kind": "answer"}, "person"),
+    "claim": Door(
+        "agency-gateway", "/v1/agencies/dpupr/claims", {"max": 1, "lease_s": 10}, "person"
+    ),
+}
+
+JSON = {"Content-Type": "application/json", "Idempotency-Key": '"bad-input"'}
+DEEP = b'{"text":' + b"[" * 900 + b"]" * 900 + b"}"
+
+
+def text(value: bytes) -> bytes:
+    return b'{"channel":"web","external_id":"e","username":"u","password":"' + value + b'","text":"' + value + b'"}'  # fmt: skip
+
+
+BODIES: dict[str, tuple[bytes, dict[str, str], set[int]]] = {
+    "not JSON": (CANARY.encode(), JSON, {400}),
+    "cut off": (b'{"text": "' + CANARY.encode(), JSON, {400}),
+    "not UTF-8": (b'{"text":"\xff\xfe ' + CANARY.encode() + b'"}', JSON, {400}),
+    "empty": (b"", JSON, {400, 422}),
+    "a list": (b"[]", JSON, {422}),
+    "null": (b"null", JSON, {422}),
+    "wrong types": (b'{"text": 12, "channel": true, "username": [], "max": "1"}', JSON, {422}),
+    "unknown field": (b'{"is_admin": "' + CANARY.encode() + b'"}', JSON, {422}),
+    "duplicate keys": (b'{"text":"a","text":"b"}', JSON, {400}),
+    "NaN": (b'{"text": NaN}', JSON, {400}),
+    "infinite number": (b'{"text": 1e400}', JSON, {400}),
+    "too deep": (DEEP, JSON, {400}),
+    "lone surrogate": (text(b"\\ud800" + CANARY.encode()), JSON, {422}),
+    "NUL": (text(b"\\u0000" + CANARY.encode()), JSON, {422}),
+    "2 MB": (text(b"x" * 2_000_000), JSON, {413}),
+    "wrong content type": (b"{}", JSON | {"Content-Type": "text/plain"}, {415}),
+    "UTF-16": ('{"text":"a"}'.encode("utf-16"), JSON | {"Content-Type": "application/json; charset=utf-16"}, {415}),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def credentials(city: City) -> dict[str, str]:
+    return {
+        "operator": city.key(),
+        "agency-gateway": city.key("agency-gateway"),
+        "person": city.session("petugas.dpupr"),
+    }
+
+
+@pytest.fixture
+def clients(city: City) -> Iterator[dict[str, httpx2.Client]]:
+    opened = {service: city.client(service) for service in SERVICES}
+    yield opened
+    for client in opened.values():
+        client.close()
+
+
+def is_problem(answer: httpx2.Response) -> bool:
+    return (
+        answer.headers["content-type"].startswith("application/problem+json")
+        and answer.json()["status"] == answer.status_code
+        and {"type", "title", "detail", "request_id"} <= answer.json().keys()
+    )
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+@pytest.mark.parametrize(("body", "headers", "expected"), BODIES.values(), ids=BODIES.keys())
+def test_a_hostile_body_is_a_problem_without_echo(
+    clients, credentials, door: Door, body: bytes, headers: dict[str, str], expected: set[int]
+):
+    if door.credential:
+        headers = headers | {"Authorization": f"Bearer {credentials[door.credential]}"}
+    answer = clients[door.service].post(door.path, content=body, headers=headers)
+    assert answer.status_code in expected, answer.text
+    assert is_problem(answer)
+    assert CANARY not in answer.text
+
+
+@pytest.mark.parametrize(
+    "door",
+    [door for door in DOORS.values() if door.credential],
+    ids=[name for name, door in DOORS.items() if door.credential],
+)
+@pytest.mark.parametrize(
+    "credential",
+    [None, "nonsense", "lts_local_aaaaaaaa_" + "b" * 43, CANARY],
+    ids=["none", "nonsense", "unknown key", "unknown session"],
+)
+def test_a_wrong_credential_is_401_and_names_the_scheme(clients, door: Door, credential):
+    headers = {"Authorization": f"Bearer {credential}"} if credential else {}
+    answer = clients[door.service].post(door.path, json=door.body, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert is_problem(answer)
+    assert CANARY not in answer.text
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", f"/{CANARY}", 404),
+        ("DELETE", "/healthz", 405),
+        ("GET", "/healthz?x=1&x=2", 400),
+        ("GET", "/%2e%2e/%2e%2e/etc/passwd", 404),
+    ],
+    ids=["unknown path", "wrong method", "repeated parameter", "climbing path"],
+)
+def test_a_wrong_address_is_a_problem(clients, service: str, method: str, path: str, status: int):
+    answer = clients[service].request(method, path)
+    assert answer.status_code == status
+    assert is_problem(answer)
+    assert CANARY not in answer.text
+    if status == 405:
+        assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    ("service", "path"),
+    [
+        ("metrics", "/v1/kpis?metric=" + CANARY),
+        ("metrics", "/v1/kpis?as_of=yesterday"),
+        ("metrics", "/v1/kpis?from=2026-01-01T00:00:00"),
+        ("agency-gateway", "/v1/agencies/dpupr/queue?limit=0"),
+        ("agency-gateway", "/v1/agencies/dpupr/queue?limit=1000000000"),
+        ("agency-gateway", "/v1/agencies/dpupr/queue?limit=%D9%A1"),
+    ],
+)
+def test_a_wrong_parameter_is_422(clients, credentials, service: str, path: str):
+    headers = {"Authorization": f"Bearer {credentials['person']}"}
+    answer = clients[service].get(path, headers=headers)
+    assert answer.status_code == 422
+    assert is_problem(answer)
+    assert CANARY not in answer.text
+
+
+def test_a_forged_cursor_is_400(clients, credentials):
+    headers = {"Authorization": f"Bearer {credentials['person']}"}
+    answer = clients["agency-gateway"].get(
+        f"/v1/agencies/dpupr/queue?cursor={CANARY}", headers=headers
+    )
+    assert answer.status_code == 400
+    assert is_problem(answer)
+
+
+def test_another_agencys_complaint_looks_exactly_like_none(city: City, clients):
+    officer = {"Authorization": f"Bearer {city.session('petugas.dpupr')}"}
+    stranger = {"Authorization": f"Bearer {city.session('petugas.dlh')}"}
+    gateway = clients["agency-gateway"]
+    own = gateway.get("/v1/agencies/dpupr/queue?limit=200", headers=officer).json()["items"]
+    seen_by_both = {
+        item["complaint_id"]
+        for item in gateway.get("/v1/agencies/dlh/queue?limit=200", headers=stranger).json()[
+            "items"
+        ]
+    }
+    complaint = next(i["complaint_id"] for i in own if i["complaint_id"] not in seen_by_both)
+    absent = "00000000-0000-5000-8000-000000000000"
+    for tail in ("", "/timeline"):
+        foreign = gateway.get(f"/v1/complaints/{complaint}{tail}", headers=stranger)
+        none = gateway.get(f"/v1/complaints/{absent}{tail}", headers=stranger)
+        assert foreign.status_code == none.status_code == 404
+        assert _without_identity(foreign) == _without_identity(none)
+    for act in ("accept", "resolve", "contributions", "notes"):
+        refused = gateway.post(
+            f"/v1/complaints/{complaint}/{act}",
+            json={"text": "x"} if act in {"contributions", "notes"} else {},
+            headers=stranger | {"If-Match": '"1"', "Idempotency-Key": '"foreign"'},
+        )
+        assert refused.status_code == 404, (act, refused.text)
+    queue = gateway.get("/v1/agencies/dpupr/queue", headers=stranger)
+    assert queue.status_code == 404
+
+
+def _without_identity(answer: httpx2.Response) -> dict[str, Any]:
+    return {k: v for k, v in answer.json().items() if k not in {"request_id", "instance"}}
