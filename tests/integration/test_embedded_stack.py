@@ -18,7 +18,7 @@ from lintas.messaging.admin import check_topics
 from lintas.messaging.producer import KafkaProducer
 from lintas.messaging.reader import read_to_end
 from lintas_local.layout import HOME, TOPICS, Home
-from lintas_local.stack import SERVICES, Notice, Stack, StackProblem
+from lintas_local.stack import SERVICES, Stack, StackProblem
 from lintas_local.stack.ports import Ports, holder, is_free, require_free
 from lintas_local.stack.processes import is_alive, listener
 
@@ -46,10 +46,6 @@ async def until(condition, within_s: float = 60) -> None:
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110 - another process tells nobody
             await asyncio.sleep(0.02)
-
-
-async def serving(part: str, notices: list[Notice]) -> None:
-    await until(lambda: any(n.part == part and n.state == "ready" for n in notices))
 
 
 async def test_every_topic_of_the_registry_is_there(own):
@@ -115,9 +111,13 @@ async def test_names_sort_the_same_on_every_machine(own):
 
 
 async def test_a_second_stack_on_the_same_folder_is_refused(own, home):
+    before = Home(home).running.read_text()
+    second = Stack(home, environ={}, port_base=0, services=())
     with pytest.raises(StackProblem, match=rf"already runs .*pid {os.getpid()}"):
-        await Stack(home, environ={}, port_base=0, services=()).start()
+        await second.start()
+    await second.stop()
     assert own.processes.keys() == {"kafka", "postgres"}
+    assert Home(home).running.read_text() == before
 
 
 async def test_a_port_in_use_is_named_with_its_holder(own):

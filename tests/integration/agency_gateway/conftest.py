@@ -5,7 +5,6 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4, uuid5
 
@@ -22,7 +21,7 @@ from agency_gateway.domain.records import Person
 from agency_gateway.store import directory, people
 from agency_gateway.usecases.cities import CityRules
 from agency_gateway.usecases.routing import Registrar
-from lintas.auth import Pepper, new_key, new_session_token
+from lintas.auth import KeyRecord, Pepper, new_key, new_session_token
 from lintas.database.engine import create_engine
 from lintas.database.work import UnitOfWork
 from lintas.testing.builders import NOON, complaint_id, complaint_routed, decision
@@ -79,47 +78,62 @@ class Addresses:
 
 
 @pytest.fixture(scope="session")
-async def template(stack: Stack) -> str:
-    """The name of a database that has the newest tables and nothing in them."""
+async def addresses(stack: Stack) -> AsyncIterator[Addresses]:
+    """A database with the newest tables and the documents of a small city."""
     name = f"gateway_{uuid4().hex}"
     admin = await asyncpg.connect(stack.admin_url)
-    try:
-        await admin.execute(f"CREATE DATABASE {name} OWNER lintas_gateway_owner")
-    finally:
-        await admin.close()
-    environ = stack.environ("agency-gateway")
-    owner = _named(stack.database_url("agency-gateway", owner=True), name)
-    await migrate({**environ, "LINTAS_DATABASE_OWNER_URL": owner})
-    return name
-
-
-@pytest.fixture
-async def addresses(stack: Stack, template: str) -> AsyncIterator[Addresses]:
-    name = f"gateway_{uuid4().hex}"
-    admin = await asyncpg.connect(stack.admin_url)
-    await admin.execute(f"CREATE DATABASE {name} OWNER lintas_gateway_owner TEMPLATE {template}")
-    yield Addresses(
+    await admin.execute(f"CREATE DATABASE {name} OWNER lintas_gateway_owner")
+    addresses = Addresses(
         role=_named(stack.database_url("agency-gateway"), name),
         owner=_named(stack.database_url("agency-gateway", owner=True), name),
         admin=_named(stack.admin_url, name),
     )
+    environ = stack.environ("agency-gateway")
+    await migrate({**environ, "LINTAS_DATABASE_OWNER_URL": addresses.owner})
+    await _publish_city(addresses)
+    yield addresses
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
 
 
-@pytest.fixture
+async def _publish_city(addresses: Addresses) -> None:
+    engine = create_engine(addresses.role, application="tests")
+    async with UnitOfWork(engine, "tests").begin({"app.role": "worker"}) as tx:
+        for kind, code, body in CITY:
+            document = Document(kind, code, "1", None, None, datetime(2026, 1, 1, tzinfo=UTC), body)
+            await directory.add(tx.connection, document, NOON)
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
 async def engine(addresses: Addresses) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(addresses.role, application="tests", pool_size=5)
     yield engine
     await engine.dispose()
 
 
-@pytest.fixture
-async def owner(addresses: Addresses) -> AsyncIterator[asyncpg.Connection]:
-    """The database as its administrator sees it, past row-level security."""
+@pytest.fixture(scope="session")
+async def administrator(addresses: Addresses) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(addresses.admin)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def owner(administrator: asyncpg.Connection) -> asyncpg.Connection:
+    """The database as its administrator sees it, past row-level security; emptied for each test."""
+    tables = await administrator.fetch(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        " AND relname NOT IN ('alembic_version', 'directory_document')"
+    )
+    # past foreign keys and the guards of the history
+    await administrator.execute(
+        "SET session_replication_role = replica;"
+        + "".join(f"DELETE FROM {row['relname']};" for row in tables)
+        + f"DELETE FROM directory_document WHERE revision > {len(CITY)};"
+        + "SET session_replication_role = DEFAULT"
+    )
+    return administrator
 
 
 @pytest.fixture
@@ -128,17 +142,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def work(engine: AsyncEngine, clock: Clock) -> UnitOfWork:
+def work(engine: AsyncEngine, clock: Clock, owner: asyncpg.Connection) -> UnitOfWork:
     return UnitOfWork(engine, "agency-gateway", clock=clock)
 
 
 @pytest.fixture
-async def city(work: UnitOfWork) -> CityRules:
-    """The rules of a small city, with its documents published."""
-    async with work.begin({"app.role": "worker"}) as tx:
-        for kind, code, body in CITY:
-            document = Document(kind, code, "1", None, None, datetime(2026, 1, 1, tzinfo=UTC), body)
-            await directory.add(tx.connection, document, work.clock())
+def city() -> CityRules:
     return CityRules()
 
 
@@ -251,25 +260,23 @@ class Gateway:
 _PEPPER = "pepper-0123456789-abcdefghijklmnopqrstuv"
 
 
-@pytest.fixture
-async def gateway(
-    addresses: Addresses, work: UnitOfWork, registrar: Registrar, tmp_path: Path
-) -> AsyncIterator[Gateway]:
+@pytest.fixture(scope="session")
+def admin_key() -> tuple[str, KeyRecord]:
+    """The operator's key and its entry in the ring."""
     scopes = ("persons:write", "keys:write", "directory:write")
-    key, record = new_key(
-        "test", pepper=Pepper(SecretStr(_PEPPER)), client="operator", scopes=scopes
-    )
-    ring = tmp_path / "ring.json"
-    ring.write_text(json.dumps([record.to_json()]), encoding="utf-8")
-    app = create_app(environ_of(addresses, ring))
-    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as http:
-        yield Gateway(app, http, work, registrar, {"Authorization": f"Bearer {key}"})
-    await app.state.engine.dispose()
+    pepper = Pepper(SecretStr(_PEPPER))
+    return new_key("test", pepper=pepper, client="operator", scopes=scopes)
 
 
-def environ_of(addresses: Addresses, ring: Path, **more: str) -> dict[str, str]:
+@pytest.fixture(scope="session")
+def environ(
+    addresses: Addresses,
+    admin_key: tuple[str, KeyRecord],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, str]:
     """Settings of a gateway whose Kafka is away."""
+    ring = tmp_path_factory.mktemp("keys") / "ring.json"
+    ring.write_text(json.dumps([admin_key[1].to_json()]), encoding="utf-8")
     return {
         "LINTAS_KAFKA": "127.0.0.1:9",
         "LINTAS_DATABASE_URL": addresses.role,
@@ -279,5 +286,20 @@ def environ_of(addresses: Addresses, ring: Path, **more: str) -> dict[str, str]:
         "LINTAS_PUBLIC_URL": "https://jawab.example",
         "LINTAS_LOG_LEVEL": "error",
         "LINTAS_DATABASE_POOL": "5",
-        **more,
     }
+
+
+@pytest.fixture(scope="session")
+async def app(environ: dict[str, str]) -> AsyncIterator[FastAPI]:
+    app = create_app(environ)
+    yield app
+    await app.state.engine.dispose()
+
+
+@pytest.fixture
+async def gateway(
+    app: FastAPI, admin_key: tuple[str, KeyRecord], work: UnitOfWork, registrar: Registrar
+) -> AsyncIterator[Gateway]:
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://gateway") as http:
+        yield Gateway(app, http, work, registrar, {"Authorization": f"Bearer {admin_key[0]}"})

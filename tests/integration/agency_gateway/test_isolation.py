@@ -63,10 +63,10 @@ async def mine(gateway):
     }
 
 
-async def ask(gateway, method: str, template: str, names: dict[str, str], who) -> bytes:
+async def ask(gateway, method: str, address: str, names: dict[str, str], who) -> bytes:
     """The answer, bytes and all, but for what differs between any two requests."""
-    body = OWNED[method, template]
-    path = template.format(**names)
+    body = OWNED[method, address]
+    path = address.format(**names)
     headers = {**who, "Idempotency-Key": f'"{uuid4()}"', "If-Match": '"none"'}
     if body is not None and "complaint_ids" in body:
         body = body | {"complaint_ids": [names["complaint"]]}
@@ -90,8 +90,8 @@ async def test_every_address_of_the_api_is_in_the_table(gateway):
     assert owned == OWNED.keys() | COORDINATORS
 
 
-@pytest.mark.parametrize(("method", "template"), OWNED)
-async def test_anothers_is_the_same_as_not_there(gateway, mine, method, template):
+@pytest.mark.parametrize(("method", "address"), OWNED)
+async def test_anothers_is_the_same_as_not_there(gateway, mine, method, address):
     never = {
         "agency": "nowhere",
         "claim": str(uuid4()),
@@ -103,16 +103,16 @@ async def test_anothers_is_the_same_as_not_there(gateway, mine, method, template
         await gateway.key("dlh"),
     ]
     for who in strangers:
-        theirs = await ask(gateway, method, template, mine, who)
-        nobodys = await ask(gateway, method, template, never, who)
+        theirs = await ask(gateway, method, address, mine, who)
+        nobodys = await ask(gateway, method, address, never, who)
         assert theirs == nobodys
         # a key is refused what needs a person before anything is looked up
         assert theirs[:3] == b"404" or (theirs[:3] == b"403" and who is strangers[1])
 
 
-@pytest.mark.parametrize(("method", "template"), [*OWNED, *COORDINATORS])
-async def test_without_a_credential_nothing_is_looked_up(gateway, method, template):
-    path = template.format(agency="dpupr", claim="x", complaint="x", statement="x")
+@pytest.mark.parametrize(("method", "address"), [*OWNED, *COORDINATORS])
+async def test_without_a_credential_nothing_is_looked_up(gateway, method, address):
+    path = address.format(agency="dpupr", claim="x", complaint="x", statement="x")
     answer = await gateway.http.request(method.upper(), path, json={})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")

@@ -1,8 +1,12 @@
+import contextlib
 import hashlib
+import random
 
 import asyncpg
 import orjson
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from lintas.testing.builders import complaint_id, with_help
 
@@ -267,3 +271,58 @@ async def test_words_that_are_published_cannot_be_changed_in_the_database_either
     ):
         with pytest.raises(asyncpg.CheckViolationError):
             await owner.execute(refused)
+
+
+async def test_no_order_of_direct_writes_publishes_words_that_nobody_else_confirmed(
+    gateway, office, owner, work
+):
+    made = (await gateway.draft(office["ani"], 1)).json()
+    dice = random.Random(8)
+    people = [str(row["id"]) for row in await owner.fetch("SELECT id FROM person")]
+    states = ["draft", "in_review", "confirmed", "published", "corrected", "retracted"]
+    writes = {
+        "words": "UPDATE statement_version SET content = convert_to(:words, 'UTF8')",
+        "state": "UPDATE statement_version SET state = :state",
+        "both": "UPDATE statement_version SET state = :state, content = convert_to(:words, 'UTF8')",
+        "author": "INSERT INTO statement_author SELECT statement_id, version, CAST(:person AS uuid)"
+        " FROM statement_version",
+        "confirm": "INSERT INTO statement_confirmation (id, statement_id, version, sha256,"
+        " person_id, agency, confirmed_at) SELECT gen_random_uuid(), statement_id, version, sha256,"
+        " CAST(:person AS uuid), 'dpupr', now() FROM statement_version",
+        "void": "UPDATE statement_confirmation SET voided_at = now()",
+        "revive": "UPDATE statement_confirmation SET voided_at = NULL",
+    }
+    invariant = (
+        "SELECT count(*) FROM statement_version v WHERE v.state IN ('confirmed', 'published',"
+        " 'corrected', 'retracted') AND NOT EXISTS (SELECT FROM statement_confirmation c"
+        " WHERE c.statement_id = v.statement_id AND c.version = v.version AND c.sha256 = v.sha256"
+        " AND c.person_id NOT IN (SELECT person_id FROM statement_author a"
+        "  WHERE a.statement_id = v.statement_id AND a.version = v.version))"
+    )
+    reached = set()
+    for _ in range(250):
+        values = {
+            "words": dice.choice(['{"text":"a","variants":{}}', '{"text":"b","variants":{}}']),
+            "state": dice.choice(states),
+            "person": dice.choice(people),
+        }
+        write = writes[dice.choice(list(writes))]
+        used = {name: value for name, value in values.items() if f":{name}" in write}
+        with contextlib.suppress(DBAPIError):
+            async with work.begin({"app.role": "worker"}) as tx:
+                await tx.connection.execute(text(write), used)
+        assert await owner.fetchval(invariant) == 0, write
+        reached.add(await owner.fetchval("SELECT state FROM statement_version"))
+        if dice.random() < 0.05:
+            await owner.execute("SET session_replication_role = replica")
+            await owner.execute("DELETE FROM statement_confirmation")
+            await owner.execute("DELETE FROM statement_author")
+            await owner.execute("UPDATE statement_version SET state = 'draft'")
+            await owner.execute("SET session_replication_role = DEFAULT")
+            await owner.execute(
+                "INSERT INTO statement_author SELECT statement_id, version, $1::uuid"
+                " FROM statement_version",
+                people[0],
+            )
+    assert reached >= {"draft", "in_review", "confirmed", "published"}
+    assert made["id"]

@@ -197,3 +197,16 @@ async def test_until_a_city_is_known_nothing_is_accepted(empty_database, environ
     assert (refused.status_code, ready.status_code) == (503, 503)
     assert refused.headers["retry-after"]
     assert ready.json()["probes"]["city"]["why"] == "no city pack is applied"
+
+
+async def test_the_documents_show_every_route_and_its_body(ingest):
+    document = (await ingest.http.get("/openapi.json")).json()
+    paths = document["paths"]
+    assert {
+        *("/v1/mentions", "/v1/mentions/batch", "/v1/complaints/{ticket}", "/v1/vault/unseal"),
+        "/lacak/{ticket}",
+    } <= set(paths)
+    body = paths["/v1/mentions"]["post"]["requestBody"]["content"]["application/json"]
+    fields = document["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
+    assert {"channel", "text", "class", "anonymity"} <= set(fields["properties"])
+    assert fields["additionalProperties"] is False

@@ -23,9 +23,10 @@ from lintas.contracts.topics import COMPLAINTS
 from lintas.database.work import UnitOfWork
 from lintas.messaging.handling import Poison
 from lintas.messaging.ports import TopicPartition
+from metrics.domain.answers import Report
 from metrics.domain.questions import Dimension, Metric, Period, Question
 from metrics.usecases.folding import Folder, PositionMoved
-from metrics.usecases.reporting import Report, listening, report, standing
+from metrics.usecases.reporting import listening, report, standing
 
 pytestmark = pytest.mark.stack
 LATER = NOON + timedelta(days=30)
@@ -154,6 +155,18 @@ async def test_what_is_known_is_the_earliest_moment_over_all_partitions(work: Un
     # somebody who stands elsewhere says nothing about the end
     await folder.saw_end({TopicPartition(COMPLAINTS, 0): 5}, early + timedelta(days=1))
     assert (await standing(work)).known_to == early.replace(microsecond=0) + timedelta(seconds=9)
+
+
+async def test_a_reader_without_work_learns_that_its_generation_was_replaced(
+    work: UnitOfWork, engine: AsyncEngine
+):
+    tp = TopicPartition(COMPLAINTS, 0)
+    folder = Folder(work, 1)
+    await folder.load([tp])
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM kafka_pos"))
+    with pytest.raises(PositionMoved):
+        await folder.saw_end({tp: 0}, NOON)
 
 
 async def test_listening_reads_the_same_prefix(work: UnitOfWork):

@@ -124,3 +124,18 @@ async def test_the_loop_sleeps_until_something_comes_and_commits_it():
     for number in range(3):
         assert await commit.submit([arrival(number)]) == [str(number)]
     loop.cancel()
+
+
+async def test_requests_that_are_just_coming_in_join_the_set():
+    sets = Sets()
+    commit = SharedCommit(sets)
+    [first] = await submitted(commit, 1)
+
+    async def come() -> list:
+        await asyncio.sleep(0)
+        return await commit.submit([arrival(2)])
+
+    second = asyncio.create_task(come())
+    await commit.run_once()
+    assert sets.seen == [["1", "2"]]
+    assert (await first, await second) == (["1"], ["2"])

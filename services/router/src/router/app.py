@@ -37,6 +37,8 @@ from router.usecases.following import Rules
 from router.usecases.publishing import Publishing
 from router.workers import RulesLoop
 
+#: what can be configured, for the generated page
+SETTINGS = RouterSettings
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SERVICE = "router"
 #: a rule set as it is sent may be more spacious than its canonical form

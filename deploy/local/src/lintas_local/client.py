@@ -1,0 +1,145 @@
+"""The operator's way to running services: over HTTP, with a key."""
+
+import json
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+from pydantic import Field
+
+from lintas.config import Secret, Settings
+from lintas_local.layout import HOME, Home
+from lintas_local.settings import LauncherSettings
+from lintas_local.stack.ports import Ports
+from lintas_local.stack.secrets import read_secret
+
+_URL = r"^https?://[^/\s]+$"
+
+
+class CallFailed(Exception):
+    """A service refused or did not answer; the message says which, and why as it says itself."""
+
+
+class OperatorSettings(Settings):
+    """Where the `lintas` command finds the services, and as whom it speaks."""
+
+    ingest_url: str | None = Field(
+        None, pattern=_URL, description="Address of ingest; of the stack that runs here if unset."
+    )
+    router_url: str | None = Field(None, pattern=_URL, description="Address of the router.")
+    agency_gateway_url: str | None = Field(
+        None, pattern=_URL, description="Address of the agency-gateway."
+    )
+    metrics_url: str | None = Field(None, pattern=_URL, description="Address of metrics.")
+    operator_key: Secret | None = Field(
+        None, description="Key the `lintas` command uses; the embedded stack's own if unset."
+    )
+
+
+class Service:
+    """One service as the operator sees it."""
+
+    def __init__(
+        self,
+        name: str,
+        address: str,
+        key: str | None,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self._name = name
+        self._client = httpx2.Client(
+            base_url=address,
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=30,
+            trust_env=False,
+            transport=transport,
+        )
+
+    @classmethod
+    def of(cls, name: str, environ: Mapping[str, str]) -> Self:
+        """The service as configured, else of the stack that runs here, else on its usual port."""
+        operator = OperatorSettings.load(environ)
+        home = Home(LauncherSettings.load(environ).home or HOME)
+        chosen: str | None = getattr(operator, f"{name.replace('-', '_')}_url")
+        address = chosen or _running(home, name) or f"http://127.0.0.1:{Ports().of(name)}"
+        own = home.keys / "operator.key"
+        if operator.operator_key:
+            return cls(name, address, operator.operator_key.get_secret_value())
+        return cls(name, address, read_secret(own) if own.exists() else None)
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return str(self._client.base_url).rstrip("/")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._client.close()
+
+    def get(self, path: str, **query: str | int | None) -> Any:
+        """The JSON at `path`."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._call("GET", path, params=given)
+
+    def items(self, path: str) -> list[dict[str, Any]]:
+        """Every item of a paged list."""
+        found: list[dict[str, Any]] = []
+        following: str | None = path
+        while following:
+            answer = self._send("GET", following)
+            found += answer.json()["items"]
+            following = answer.links.get("next", {}).get("url")
+        return found
+
+    def post(self, path: str, body: object, *, idempotency_key: str | None = None) -> Any:
+        """The JSON answer to a POST."""
+        headers = {"Idempotency-Key": f'"{idempotency_key}"'} if idempotency_key else {}
+        return self._call("POST", path, json=body, headers=headers)
+
+    def put(self, path: str, body: object) -> Any:
+        """The JSON answer to a PUT."""
+        return self._call("PUT", path, json=body)
+
+    def _call(self, method: str, path: str, **request: Any) -> Any:
+        answer = self._send(method, path, **request)
+        return answer.json() if answer.content else None
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx2.Response:
+        try:
+            answer = self._client.request(method, path, **request)
+        except httpx2.HTTPError as error:
+            raise CallFailed(
+                f"{self._name} at {self._client.base_url} does not answer"
+                f" ({type(error).__name__}). Is `lintas up` running?"
+            ) from error
+        if answer.is_success:
+            return answer
+        raise CallFailed(f"{self._name} refuses {method} {path}: {_reason(answer)}")
+
+
+def _reason(answer: httpx2.Response) -> str:
+    """What a problem document says (RFC 9457): title, detail and each field in the way."""
+    try:
+        problem = answer.json()
+        parts = [str(answer.status_code), problem.get("title"), problem.get("detail")]
+        parts += [f"{error['pointer']}: {error['detail']}" for error in problem.get("errors", [])]
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return str(answer.status_code)
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _running(home: Home, name: str) -> str | None:
+    try:
+        address: str | None = json.loads(home.running.read_text())["addresses"].get(name)
+    except (OSError, ValueError, KeyError):
+        return None
+    return address

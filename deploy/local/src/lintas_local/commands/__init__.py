@@ -1,0 +1,1 @@
+"""One file per command of `lintas`; each translates between the terminal and a room."""

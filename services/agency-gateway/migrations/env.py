@@ -1,0 +1,3 @@
+from lintas.database.migrations import run_env
+
+run_env()

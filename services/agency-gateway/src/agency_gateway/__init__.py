@@ -1,0 +1,1 @@
+"""The authority on complaints: agencies answer together, confirmed before publishing."""

@@ -1,0 +1,13 @@
+"""The gateway over HTTP: parse, ask a use case, show the result."""
+
+from agency_gateway.api import complaints, directory, people, queues, statements
+
+ROUTERS = (
+    people.router,
+    directory.router,
+    queues.router,
+    complaints.router,
+    statements.router,
+)
+
+__all__ = ["ROUTERS"]

@@ -1,0 +1,1 @@
+"""The rules of a complaint's life. Frozen values and pure functions; no framework."""

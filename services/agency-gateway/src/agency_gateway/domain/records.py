@@ -1,0 +1,130 @@
+"""What is shown of a complaint: read together, never changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from agency_gateway.domain.complaint import Complaint
+from lintas.vocabulary.ids import AgencyCode, ComplaintId, PersonId, StatementId
+from lintas.vocabulary.terms import AssignmentState, ComplaintState, MentionClass, Role, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRecord:
+    """One fact as it was published, with its place in the hash chain."""
+
+    complaint_id: UUID
+    seq: int
+    event_id: UUID
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    person_id: UUID | None
+    previous_hash: str
+    hash: str
+    #: the event's JSON body, as published
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A later mention of the same reporter."""
+
+    event_id: UUID
+    complaint_id: UUID
+    mention_id: UUID
+    #: followed_up | edited
+    kind: str
+    #: redacted; None once erased
+    text: str | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One agency's part of a joint answer."""
+
+    id: UUID
+    complaint_id: ComplaintId
+    assignment_id: UUID
+    agency: AgencyCode
+    person_id: PersonId
+    text: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An internal remark; for its own agency unless it is shared."""
+
+    id: UUID
+    complaint_id: ComplaintId
+    #: None for a coordinator of the city
+    agency: AgencyCode | None
+    #: person:<id> or client:<agency>:<name>
+    author: str
+    text: str
+    shared: bool
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintRecord:
+    """A complaint with what was written about it, as far as the reader may see it."""
+
+    complaint: Complaint
+    version: int
+    registered_at: datetime
+    #: redacted; None once withdrawn or erased
+    text: str | None
+    contributions: tuple[Contribution, ...] = ()
+    notes: tuple[Note, ...] = ()
+    messages: tuple[Message, ...] = ()
+    statements: tuple[StatementId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A claim on a share: live until it expires, without anybody ending it."""
+
+    id: UUID
+    holder: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """An open assignment as its agency sees it in its queue."""
+
+    assignment_id: UUID
+    complaint_id: ComplaintId
+    ticket: str
+    #: of the complaint, for If-Match
+    version: int
+    state: AssignmentState
+    complaint_state: ComplaintState
+    role: Role
+    mention_class: MentionClass
+    category: str | None
+    channel: str
+    urgency: Urgency
+    kecamatan: str | None
+    kelurahan: str | None
+    text: str | None
+    received_at: datetime
+    assigned_at: datetime
+    due_at: datetime | None
+    lease: Lease | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A human account."""
+
+    id: PersonId
+    username: str
+    name: str
+    #: None for coordinators of the city
+    agency: AgencyCode | None
+    roles: frozenset[str]
+    active: bool = True

@@ -1,0 +1,1 @@
+"""How the gateway keeps things in PostgreSQL: one module per question, sets on machine paths."""

@@ -1,0 +1,67 @@
+"""What the reporter says after the first mention; redacted, hidden when withdrawn, erasable."""
+
+from dataclasses import asdict
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agency_gateway.domain.records import Message
+from lintas.vocabulary.ids import ComplaintId, MentionId
+
+
+async def add(connection: AsyncConnection, message: Message) -> None:
+    """Keep one message."""
+    await connection.execute(
+        text(
+            "INSERT INTO message (event_id, complaint_id, mention_id, kind, text, received_at)"
+            " VALUES (:event_id, :complaint_id, :mention_id, :kind, :text, :received_at)"
+            " ON CONFLICT DO NOTHING"
+        ),
+        asdict(message),
+    )
+
+
+async def of(connection: AsyncConnection, complaint: ComplaintId) -> list[Message]:
+    """A complaint's messages that may be shown, in order."""
+    found = await connection.execute(
+        text(
+            "SELECT event_id, complaint_id, mention_id, kind, text, received_at FROM message"
+            " WHERE complaint_id = :id AND NOT hidden ORDER BY received_at, event_id"
+        ),
+        {"id": complaint},
+    )
+    return [Message(*row) for row in found]
+
+
+async def hide(connection: AsyncConnection, complaint: ComplaintId, mention: MentionId) -> None:
+    """Show a deleted post no longer; what it says is kept."""
+    about = {"complaint": complaint, "mention": mention}
+    await connection.execute(
+        text(
+            "UPDATE message SET hidden = true"
+            " WHERE complaint_id = :complaint AND mention_id = :mention"
+        ),
+        about,
+    )
+    await connection.execute(
+        text(
+            "UPDATE complaint SET version = version + 1,"
+            " text_hidden = text_hidden OR mention_id = :mention WHERE id = :complaint"
+        ),
+        about,
+    )
+
+
+async def erase(connection: AsyncConnection, complaint: ComplaintId) -> None:
+    """Forget every word of the reporter; the commitments in the history stay and tell nothing."""
+    about = {"complaint": complaint}
+    await connection.execute(
+        text("UPDATE message SET text = NULL WHERE complaint_id = :complaint"), about
+    )
+    await connection.execute(
+        text(
+            "UPDATE complaint SET text = NULL, text_salt = NULL, version = version + 1"
+            " WHERE id = :complaint"
+        ),
+        about,
+    )

@@ -1,0 +1,199 @@
+"""Facts become events: numbered without gaps, chained by hashes, appended and published."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from agency_gateway.domain import complaint as domain
+from agency_gateway.domain import facts
+from agency_gateway.domain.complaint import Case
+from agency_gateway.domain.facts import Fact
+from agency_gateway.domain.records import HistoryRecord
+from lintas.contracts.codec import timestamp
+from lintas.contracts.events import complaints
+from lintas.contracts.events.complaints import Deadline, LifecycleEvent
+from lintas.contracts.events.envelope import chain_hash
+from lintas.vocabulary.ids import ComplaintId, EventId, PersonId, derived_id
+
+#: the hash before a complaint's first fact
+GENESIS = "0" * 64
+
+_EVENTS: Mapping[type[Fact], type[LifecycleEvent]] = {
+    facts.Registered: complaints.ComplaintRegistered,
+    facts.Triaged: complaints.ComplaintTriaged,
+    facts.NoActionTaken: complaints.NoActionNeeded,
+    facts.Assigned: complaints.ComplaintAssigned,
+    facts.Accepted: complaints.AssignmentAccepted,
+    facts.Returned: complaints.AssignmentReturned,
+    facts.ShareWithdrawn: complaints.AssignmentWithdrawn,
+    facts.Contributed: complaints.ContributionMade,
+    facts.RerouteAsked: complaints.RerouteRequested,
+    facts.Answered: complaints.ComplaintAnswered,
+    facts.Resolved: complaints.ComplaintResolved,
+    facts.Closed: complaints.ComplaintClosed,
+    facts.Reopened: complaints.ComplaintReopened,
+    facts.Rejected: complaints.ComplaintRejected,
+    facts.TakenBack: complaints.ComplaintWithdrawn,
+    facts.Replied: complaints.ReporterReplied,
+    facts.Rated: complaints.FeedbackRecorded,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What brought facts about, and when."""
+
+    occurred_at: datetime
+    recorded_at: datetime
+    #: id of the fact with a number of the chain; the same on every retry
+    event_id: Callable[[int], EventId]
+    causation_id: UUID | None = None
+    correlation_id: UUID | None = None
+    traceparent: str | None = None
+    person_id: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The end of a complaint's chain."""
+
+    seq: int
+    hash: str
+
+
+def by_number(complaint: ComplaintId) -> Callable[[int], EventId]:
+    """Ids for facts that a request brings about: a place in the chain is taken once."""
+    return lambda seq: derived_id(complaint, "fact", seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact in both its forms: for the topic, and for the history."""
+
+    event: LifecycleEvent
+    record: HistoryRecord
+
+
+def chained(case: Case, end: Link, told: Iterable[Fact], cause: Cause) -> tuple[list[Told], Link]:
+    """The events of `told`, in order, from the end of the chain on; and its new end.
+
+    The caller holds the complaint's row lock, or has just made the complaint.
+    """
+    facts_told = []
+    for fact in told:
+        one = _chain(_to_event(case, end, fact, cause))
+        end = Link(one.event.seq, one.event.hash)
+        facts_told.append(one)
+    return facts_told, end
+
+
+def link_hash(record: HistoryRecord) -> str:
+    """The hash a fact must have: over its predecessor's, its body, its type, its id and its times.
+
+    The keys are those of the Kafka record's headers, so anyone can compute it from the record.
+    """
+    return _hash(record, orjson.loads(record.body))
+
+
+def first_broken(complaint: ComplaintId, rows: Iterable[HistoryRecord], end: Link) -> int | None:
+    """The number of the first fact that is edited, missing, swapped or added; None if all fit."""
+    previous = Link(0, GENESIS)
+    for row in rows:
+        body = orjson.loads(row.body)
+        fits = (
+            row.complaint_id == complaint
+            and row.seq == previous.seq + 1
+            and row.previous_hash == previous.hash
+            and body.get("complaint_id") == str(complaint)
+            and body.get("seq") == row.seq
+            and body.get("hash") == row.hash == link_hash(row)
+        )
+        if not fits:
+            return previous.seq + 1
+        previous = Link(row.seq, row.hash)
+    return None if previous == end else previous.seq + 1
+
+
+def _to_event(case: Case, end: Link, fact: Fact, cause: Cause) -> LifecycleEvent:
+    seq = end.seq + 1
+    common: dict[str, Any] = {
+        "event_id": cause.event_id(seq),
+        "occurred_at": cause.occurred_at,
+        "recorded_at": cause.recorded_at,
+        "correlation_id": cause.correlation_id,
+        "causation_id": cause.causation_id,
+        "traceparent": cause.traceparent,
+        "complaint_id": case.id,
+        "seq": seq,
+        "origin": case.origin,
+        "person_id": cause.person_id,
+        "previous_hash": end.hash,
+        "hash": GENESIS,
+    }
+    if isinstance(fact, facts.Registered):
+        # it happened when we received the mention; the case says so too
+        common.update(_plain(fact.case, _CASE), occurred_at=case.received_at)
+        common.pop("id")
+    else:
+        common.update(_plain(fact, _FACTS[type(fact)]))
+    return _EVENTS[type(fact)](**common)
+
+
+_CASE = tuple(field.name for field in fields(Case))
+_FACTS = {kind: tuple(field.name for field in fields(kind)) for kind in _EVENTS}
+_DEADLINE = tuple(field.name for field in fields(domain.Deadline))
+
+
+def _plain(value: Case | Fact, names: Iterable[str]) -> dict[str, Any]:
+    plain = {name: getattr(value, name) for name in names}
+    if "deadlines" in plain:
+        plain["deadlines"] = tuple(_deadline(deadline) for deadline in plain["deadlines"])
+    return plain
+
+
+@lru_cache(maxsize=4_096)
+def _deadline(deadline: domain.Deadline) -> Deadline:
+    # agencies' clocks of one batch begin at one moment, so most deadlines come again
+    return Deadline(**{name: getattr(deadline, name) for name in _DEADLINE})
+
+
+def _chain(event: LifecycleEvent) -> Told:
+    body = orjson.loads(event.encoded_body())
+    record = HistoryRecord(
+        complaint_id=event.complaint_id,
+        seq=event.seq,
+        event_id=event.event_id,
+        type=event.type,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        person_id=event.person_id,
+        previous_hash=event.previous_hash,
+        hash=event.hash,
+        body="",
+    )
+    body["hash"] = _hash(record, body)
+    return Told(
+        event.model_copy(update={"hash": body["hash"]}),
+        replace(record, hash=body["hash"], body=orjson.dumps(body).decode()),
+    )
+
+
+# the facts of one batch are recorded at one moment
+_written = lru_cache(maxsize=256)(timestamp)
+
+
+def _hash(record: HistoryRecord, body: dict[str, Any]) -> str:
+    covered = {
+        **body,
+        "ce_type": record.type,
+        "ce_id": str(record.event_id),
+        "ce_time": _written(record.occurred_at),
+        "ce_recordedtime": _written(record.recorded_at),
+    }
+    covered.pop("hash", None)
+    return chain_hash(record.previous_hash, covered)

@@ -1,0 +1,71 @@
+"""The router's events as the domain's values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from agency_gateway.domain.complaint import Case
+from agency_gateway.domain.routing import Decision
+from lintas.contracts.events.routing import ComplaintRouted
+from lintas.contracts.events.routing import Decision as RoutedDecision
+from lintas.privacy import commitment
+from lintas.vocabulary.ids import AgencyCode, derived_id
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A first mention with its decision, and the salt that binds its text."""
+
+    case: Case
+    decision: Decision
+    text: str
+    salt: bytes
+
+
+def opening(event: ComplaintRouted, new_salt: Callable[[], bytes]) -> Opening:
+    """What a decision about a first mention opens."""
+    mention, decided = event.mention, event.decision
+    salt = new_salt()
+    case = Case(
+        id=event.complaint_id,
+        ticket=mention.ticket,
+        mention_id=mention.mention_id,
+        channel=mention.channel,
+        account=mention.account,
+        mention_class=decided.mention_class,
+        category=decided.category,
+        kecamatan=decided.area.kecamatan,
+        kelurahan=decided.area.kelurahan,
+        urgency=decided.urgency,
+        subject=decided.subject,
+        stance=decided.stance,
+        stakeholder=mention.stakeholder,
+        anonymity=mention.anonymity,
+        origin=mention.origin,
+        posted_at=mention.posted_at,
+        received_at=mention.received_at,
+        rules_version=decided.rules_version,
+        model_version=decided.model_version,
+        places_version=decided.places_version,
+        text_commitment=commitment(mention.text.encode(), salt),
+    )
+    return Opening(case, decision_of(decided), mention.text, salt)
+
+
+def decision_of(decided: RoutedDecision) -> Decision:
+    """A decision as far as a complaint's life hangs on it."""
+    rules: dict[AgencyCode | None, tuple[str, ...]] = {}
+    for match in decided.explanation.decided_by:
+        rules[match.agency] = (*rules.get(match.agency, ()), match.rule)
+    return Decision(
+        outcome=decided.outcome.value,
+        round=decided.round,
+        lead=decided.lead,
+        contributors=tuple(helper.agency for helper in decided.contributors),
+        rules=rules,
+    )
+
+
+def share_id(cause: UUID, agency: AgencyCode) -> UUID:
+    """The id of the share that a decision gives an agency."""
+    return derived_id(cause, "assignment", agency)

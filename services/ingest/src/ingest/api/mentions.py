@@ -1,0 +1,164 @@
+"""The front door for mentions: one, or many at once."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ingest.domain.errors import IdentityMissing
+from ingest.domain.links import Links
+from ingest.domain.mentions import Acceptance, Arrival, Guard
+from ingest.schemas import Accepted, BatchAnswer, MentionIn
+from ingest.usecases.deps import Deps
+from lintas.auth import Principal, Scope
+from lintas.telemetry import child_traceparent, count
+from lintas.vocabulary.errors import DomainError, FieldError, Invalid
+from lintas.web import (
+    LINES,
+    fingerprint,
+    idempotency_key,
+    json_body,
+    parse_lines,
+    require,
+    require_content_type,
+)
+
+BATCH_PATH = "/v1/mentions/batch"
+MOST_LINES = 5_000
+#: lines of a batch that stand in the queue together, so that single mentions are not kept waiting
+_LOT = 500
+
+_Refusal = tuple[int, Sequence[FieldError]]
+
+
+def router(deps: Deps) -> APIRouter:
+    """`POST /v1/mentions` and `/v1/mentions/batch`."""
+    routes = APIRouter(tags=["mentions"])
+
+    @routes.post("/v1/mentions", status_code=202, response_model=Accepted)
+    async def accept(
+        request: Request,
+        who: Annotated[Principal, require(Scope.MENTIONS_WRITE)],
+        mention: Annotated[MentionIn, json_body(MentionIn)],
+    ) -> Response:
+        """Keep one mention; answered once it is durable, and the same on every retry."""
+        guard = _guard(request, "single", await request.body())
+        if mention.external_id is None and guard is None:
+            raise IdentityMissing
+        arrival = Arrival(
+            said=mention.said(_client(who)),
+            client=_client(who),
+            received_at=deps.work.clock(),
+            traceparent=child_traceparent(),
+            guard=guard,
+        )
+        [outcome] = await deps.commit.submit([arrival])
+        return _answer(_accepted(_kept(outcome), deps.links))
+
+    @routes.post(
+        BATCH_PATH,
+        status_code=202,
+        response_model=BatchAnswer,
+        openapi_extra={"requestBody": {"required": True, "content": {LINES: {}}}},
+    )
+    async def accept_batch(
+        request: Request, who: Annotated[Principal, require(Scope.MENTIONS_WRITE)]
+    ) -> Response:
+        """Keep many mentions, one JSON text a line; a bad line is reported and fails alone.
+
+        After a 503 some lines may be kept: send the whole batch again, the answer is the same.
+        """
+        require_content_type(request, LINES)
+        body = await request.body()
+        guard = _guard(request, "batch", body)
+        lines = await asyncio.to_thread(_read, body)
+        arrivals = [
+            Arrival(
+                said=mention.said(_client(who)),
+                client=_client(who),
+                received_at=deps.work.clock(),
+                traceparent=child_traceparent(),
+                guard=guard,
+                line=number,
+            )
+            for number, mention in lines
+            if isinstance(mention, MentionIn)
+            if mention.external_id is not None or guard is not None
+        ]
+        results = []
+        for lot in _lots(arrivals):
+            outcomes = await deps.commit.submit(lot)
+            results += [
+                {"line": arrival.line, **_accepted(_kept(outcome), deps.links)}
+                for arrival, outcome in zip(lot, outcomes, strict=True)
+            ]
+        rejected = [*_refusals(lines, keyed=guard is not None)]
+        count("lintas_mentions_total", len(rejected), channel="other", outcome="refused")
+        return _answer(
+            {
+                "accepted": len(results),
+                "results": results,
+                "rejected": [{"line": line, "errors": errors} for line, errors in rejected],
+            }
+        )
+
+    return routes
+
+
+def _client(who: Principal) -> str:
+    """In whose space identities live: a system's name, or the person."""
+    return who.client or who.actor
+
+
+def _guard(request: Request, operation: str, body: bytes) -> Guard | None:
+    key = idempotency_key(request)
+    return None if key is None else Guard(operation, key, fingerprint(body))
+
+
+def _read(body: bytes) -> list[tuple[int, MentionIn | Invalid]]:
+    lines = [*parse_lines(body, MentionIn, most=MOST_LINES)]
+    if not lines:
+        raise Invalid("At least one line is expected.")
+    return lines
+
+
+def _lots(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
+    rest = iter(arrivals)
+    while lot := [*islice(rest, _LOT)]:
+        yield lot
+
+
+def _refusals(
+    lines: Iterable[tuple[int, MentionIn | Invalid]], *, keyed: bool
+) -> Iterator[_Refusal]:
+    for number, mention in lines:
+        if isinstance(mention, Invalid):
+            yield number, mention.errors or [FieldError("", mention.code, mention.detail)]
+        elif mention.external_id is None and not keyed:
+            yield number, IdentityMissing().errors
+
+
+def _kept(outcome: Acceptance | DomainError) -> Acceptance:
+    # a key that stands for another body refuses every line of its batch alike
+    if isinstance(outcome, DomainError):
+        raise outcome
+    return outcome
+
+
+def _accepted(acceptance: Acceptance, links: Links) -> dict[str, object]:
+    return {
+        "mention_id": acceptance.mention_id,
+        "complaint_id": acceptance.complaint_id,
+        "ticket": acceptance.ticket,
+        "status_url": links.status(acceptance.ticket, acceptance.secret),
+    }
+
+
+def _answer(body: dict[str, object]) -> Response:
+    # straight to bytes: the models describe the shape, and need not check what we built
+    return Response(orjson.dumps(body), 202, media_type="application/json")

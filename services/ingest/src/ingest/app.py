@@ -1,0 +1,163 @@
+"""What is wired: the composition root."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from ingest import api, pages
+from ingest.api.mentions import BATCH_PATH
+from ingest.consumer import (
+    DIRECTORY_TOPICS,
+    STATUS_GROUP,
+    STATUS_TOPICS,
+    DirectoryLoop,
+    follow_status,
+)
+from ingest.domain.identity import Identities
+from ingest.domain.links import Links
+from ingest.settings import IngestSettings, key_bytes
+from ingest.usecases import probes
+from ingest.usecases.backlog import Backlog
+from ingest.usecases.cities import Cities
+from ingest.usecases.committing import SharedCommit
+from ingest.usecases.deps import Deps
+from ingest.usecases.intake import Intake
+from ingest.usecases.preparing import Preparing
+from ingest.usecases.vault import Vault, vault_key
+from ingest.workers import CommitLoop, UpkeepLoop
+from lintas.auth import KeyAuthenticator, KeyRing, Pepper
+from lintas.database import migrations
+from lintas.database.engine import create_engine, is_outage
+from lintas.database.outbox import SqlOutbox
+from lintas.database.parking import SqlParking
+from lintas.database.work import UnitOfWork
+from lintas.messaging.consumer import KafkaConsumer
+from lintas.messaging.loops import ConsumerLoop, Loops, RelayLoop
+from lintas.messaging.producer import KafkaProducer
+from lintas.messaging.quarantine import Quarantine
+from lintas.messaging.reader import TopicReader
+from lintas.messaging.relay import Relay
+from lintas.messaging.runner import Runner
+from lintas.privacy import redact, seal
+from lintas.telemetry import configure_logging
+from lintas.web import MIB, BodyLimits, Probe, create_service
+
+#: what can be configured, for the generated page
+SETTINGS = IngestSettings
+SERVICE = "ingest"
+_MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+#: a statement of the front door that runs longer is answered 503
+_STATEMENT_TIMEOUT_MS = 2_000
+
+
+def from_environment() -> FastAPI:
+    """The service as the process's environment describes it."""
+    return create_app(os.environ)
+
+
+async def migrate(environ: Mapping[str, str]) -> None:
+    """Bring the database to the newest schema; LINTAS_DATABASE_OWNER_URL says as whom."""
+    settings = IngestSettings.load(environ)
+    if settings.database_owner_url is None:
+        raise ValueError("LINTAS_DATABASE_OWNER_URL is needed for migrations")
+    await migrations.migrate(settings.database_owner_url.get_secret_value(), _MIGRATIONS)
+
+
+def create_app(environ: Mapping[str, str]) -> FastAPI:
+    """The service; its loops run while it does. Kafka may be away, the key ring may not."""
+    settings = IngestSettings.load(environ)
+    configure_logging(service=SERVICE, level=settings.log_level, secrets=settings.secrets())
+    engine = create_engine(
+        settings.database_url.get_secret_value(),
+        application=SERVICE,
+        pool_size=settings.database_pool,
+        statement_timeout_ms=_STATEMENT_TIMEOUT_MS,
+    )
+    producer = KafkaProducer(settings.kafka, SERVICE)
+    relay = Relay(SqlOutbox(engine), producer)
+    deps = _deps(settings, UnitOfWork(engine, SERVICE, on_published=relay.wake))
+    loops = Loops(
+        [
+            CommitLoop(deps),
+            RelayLoop(relay),
+            UpkeepLoop(deps, keep_hours=settings.outbox_keep_hours),
+            _directory_loop(settings, deps),
+            _status_loop(settings, deps, producer),
+        ],
+        is_outage=is_outage,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        loops.start()
+        try:
+            yield
+        finally:
+            await loops.stop()
+            await producer.stop()
+            await engine.dispose()
+
+    app = create_service(
+        name=SERVICE,
+        title="Lintas: intake",
+        routers=[*api.routers(deps), pages.router(deps)],
+        lifespan=lifespan,
+        probes=[Probe(name, partial(check, deps)) for name, check in probes.PROBES.items()],
+        authenticator=KeyAuthenticator(
+            [KeyRing.from_file(settings.keys_file)],
+            Pepper(settings.key_pepper, settings.key_pepper_previous),
+        ),
+        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB}),
+        static=pages.STATIC,
+    )
+    app.state.deps = deps
+    return app
+
+
+def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
+    previous = settings.vault_key_previous
+    vault = Vault(
+        [
+            vault_key(key_bytes(secret))
+            for secret in (settings.vault_key, previous)
+            if secret is not None
+        ]
+    )
+    identities = Identities(settings.complaint_id_key.get_secret_value().encode())
+    cities = Cities(work.clock)
+    backlog = Backlog(settings.outbox_bound)
+    preparing = Preparing(identities, vault, redact=redact, choose=secrets.choice)
+    intake = Intake(work, cities, identities, preparing, backlog)
+    return Deps(
+        work=work,
+        cities=cities,
+        vault=vault,
+        backlog=backlog,
+        commit=SharedCommit(intake.accept, most=settings.commit_size),
+        links=Links(settings.public_url, settings.agency_gateway_url),
+    )
+
+
+def _directory_loop(settings: IngestSettings, deps: Deps) -> DirectoryLoop:
+    return DirectoryLoop(deps, lambda: TopicReader(settings.kafka, SERVICE, DIRECTORY_TOPICS))
+
+
+def _status_loop(settings: IngestSettings, deps: Deps, producer: KafkaProducer) -> ConsumerLoop:
+    key = key_bytes(settings.quarantine_key)
+    aside = Quarantine(producer, SERVICE, lambda value: seal(key, value, SERVICE.encode()))
+
+    def runner(consumer: KafkaConsumer) -> Runner:
+        return Runner(
+            consumer,
+            follow_status(deps),
+            group=STATUS_GROUP,
+            aside=aside,
+            parking=SqlParking(deps.work, STATUS_GROUP),
+        )
+
+    return ConsumerLoop(lambda: KafkaConsumer(settings.kafka, STATUS_GROUP, STATUS_TOPICS), runner)

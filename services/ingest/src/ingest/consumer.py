@@ -1,0 +1,84 @@
+"""Which events ingest reads: the lifecycle and the statements, and the directory."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from ingest.domain.public import Gap
+from ingest.usecases import cities, following
+from ingest.usecases.deps import Deps
+from lintas.contracts.codec import FutureMajor, Unreadable, decode
+from lintas.contracts.events import Event
+from lintas.contracts.events.reference import DirectoryPublished
+from lintas.contracts.records import Record
+from lintas.contracts.topics import COMPLAINTS, DIRECTORY, STATEMENTS
+from lintas.messaging.handling import Park, Process, Received
+from lintas.messaging.reader import TopicReader
+from lintas.telemetry import get_logger
+
+_log = get_logger(__name__)
+
+STATUS_GROUP = following.CONSUMER
+STATUS_TOPICS = (COMPLAINTS, STATEMENTS)
+DIRECTORY_TOPICS = (DIRECTORY,)
+_LOOK_EVERY_S = 1.0
+
+
+def follow_status(deps: Deps) -> Process:
+    """Folds runs of lifecycle and statement events, in order, in one transaction each.
+
+    An event that comes again is known by its id and its `seq`; one that comes too early is parked.
+    """
+
+    async def process(received: Sequence[Received[Event]]) -> None:
+        try:
+            await following.follow(deps.work, [item.event for item in received])
+        except Gap:
+            raise Park("seq_gap") from None
+
+    return process
+
+
+class DirectoryLoop:
+    """Reads the directory from its beginning, and then whatever is published.
+
+    Every instance reads all of it, and none commits: each start reads it again, and learning a
+    document twice changes nothing. After any failure a new reader begins anew, so none is left
+    out. A record that cannot be read is passed over; the documents known before stay in force.
+    """
+
+    def __init__(
+        self,
+        deps: Deps,
+        make_reader: Callable[[], TopicReader],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._deps = deps
+        self._make_reader = make_reader
+        self._sleep = sleep
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        await cities.load(self._deps.work, self._deps.cities)
+        reader = self._make_reader()
+        try:
+            while True:
+                await self.learn(await reader.read_on())
+                await self._sleep(_LOOK_EVERY_S)
+        finally:
+            await reader.stop()
+
+    async def learn(self, records: Sequence[Record]) -> None:
+        """Take in one batch."""
+        published = [
+            event for event in map(_readable, records) if isinstance(event, DirectoryPublished)
+        ]
+        await cities.follow(self._deps.work, self._deps.cities, published)
+
+
+def _readable(record: Record) -> Event | None:
+    try:
+        return decode(record)
+    except (Unreadable, FutureMajor) as problem:
+        _log.warning("directory_record_passed_over", offset=record.offset, why=str(problem))
+        return None

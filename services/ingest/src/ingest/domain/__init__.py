@@ -1,0 +1,1 @@
+"""The rules of intake: what identifies a complaint, what its reporter sees, what stays hidden."""

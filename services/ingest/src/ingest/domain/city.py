@@ -1,0 +1,70 @@
+"""What ingest needs to know of the city it serves."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ingest.domain.mentions import Author
+
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class CityDocument:
+    """One version of the city's directory document."""
+
+    id: str
+    version: str
+    effective_from: datetime | None
+    effective_to: datetime | None
+    known_from: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The city, as its document in force describes it."""
+
+    ticket_prefix: str
+    zone: str
+    #: channel and handle of every account that speaks for the city
+    own_accounts: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> "City":
+        """The city in a directory document's body; KeyError or TypeError if it is not one."""
+        accounts = frozenset(
+            (account["channel"], _folded(handle))
+            for account in body.get("own_accounts", ())
+            for handle in account["handles"]
+        )
+        return cls(str(body["ticket_prefix"]), str(body["zone"]), accounts)
+
+    def speaks_for_itself(self, channel: str, author: Author) -> bool:
+        """Whether `author` is one of the city's own accounts on `channel`."""
+        names = (author.handle, author.email)
+        return any((channel, _folded(name)) in self.own_accounts for name in names if name)
+
+    @property
+    def own_handles(self) -> frozenset[str]:
+        """The city's own account names; naming them in a text reveals nobody."""
+        return frozenset(handle for _, handle in self.own_accounts)
+
+
+def city_in_force(documents: Iterable[CityDocument], now: datetime) -> City | None:
+    """The city of the newest document that holds at `now`, or None."""
+    holding = [
+        document
+        for document in documents
+        if (document.effective_from or _ALWAYS) <= now
+        and (document.effective_to is None or now < document.effective_to)
+    ]
+    if not holding:
+        return None
+    newest = max(holding, key=lambda d: (d.effective_from or _ALWAYS, d.known_from, d.version))
+    return City.from_body(newest.body)
+
+
+def _folded(handle: str) -> str:
+    return handle.removeprefix("@").casefold()

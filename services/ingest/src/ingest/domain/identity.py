@@ -1,0 +1,80 @@
+"""What makes two arrivals the same complaint, the same reporter, the same request."""
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+
+from ingest.domain.mentions import Arrival, Guard, Said
+from lintas.vocabulary.ids import ComplaintId, first_mention_complaint_id, request_complaint_id
+
+_UNIT = "\x1f"  # cannot occur in an accepted identifier
+_SECRET_BYTES = 16
+
+
+class Identities:
+    """Keyed identities: equal for equal input, and they reveal nothing without the key.
+
+    The key never rotates: a complaint's id and its link must come out the same for ever.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        # one key per use, so that no hash of one kind can ever stand for another
+        self._reporters = _subkey(key, "reporter")
+        self._links = _subkey(key, "link")
+        self._requests = _subkey(key, "request")
+
+    def complaint(self, arrival: Arrival) -> ComplaintId:
+        """The complaint this arrival opens: by its post, else by its request."""
+        said, guard = arrival.said, arrival.guard
+        if said.external_id is not None:
+            return first_mention_complaint_id(
+                self._key, said.channel, said.account, said.external_id
+            )
+        if guard is None:
+            raise ValueError("an arrival without external id has a guard")
+        return request_complaint_id(
+            self._key, arrival.client, f"{guard.operation}/{arrival.line}/{guard.key}"
+        )
+
+    def reporter(self, said: Said, complaint: ComplaintId) -> bytes:
+        """Whose data key seals it: the reporter's, or the complaint's own where nobody is known."""
+        author = said.author
+        for kind, value in (
+            ("handle", author.handle),
+            ("phone", author.phone),
+            ("email", author.email),
+        ):
+            if value:
+                return _hash(
+                    self._reporters, said.channel, said.account, kind, _folded(kind, value)
+                )
+        return _hash(self._reporters, "complaint", str(complaint))
+
+    def request(self, client: str, guard: Guard) -> bytes:
+        """What an Idempotency-Key is remembered by; the key itself is never stored."""
+        return _hash(self._requests, client, guard.operation, guard.key)
+
+    def secret(self, complaint: ComplaintId) -> str:
+        """The secret of the reporter's link: 128 bits, 22 symbols, the same on every retry."""
+        digest = _hash(self._links, str(complaint))[:_SECRET_BYTES]
+        return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def secret_hash(secret: str) -> bytes:
+    """What the vault keeps of a link's secret; it has 128 random bits, so a plain hash will do."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _subkey(key: bytes, use: str) -> bytes:
+    return hmac.digest(key, f"lintas/{use}".encode(), "sha256")
+
+
+def _hash(key: bytes, *parts: str) -> bytes:
+    return hmac.digest(key, _UNIT.join(parts).encode(), "sha256")
+
+
+def _folded(kind: str, value: str) -> str:
+    if kind == "phone":
+        return "".join(symbol for symbol in value if symbol.isdigit())
+    return value.removeprefix("@").casefold()

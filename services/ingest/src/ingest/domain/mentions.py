@@ -1,0 +1,139 @@
+"""What arrives, and what becomes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
+from lintas.vocabulary.terms import Anonymity, MentionClass, Stakeholder
+from lintas.vocabulary.ticket import Ticket
+
+#: the state in which a post is first seen
+FIRST_REVISION = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who said it, as far as the channel tells. Never leaves ingest in clear."""
+
+    handle: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    stakeholder: Stakeholder = Stakeholder.CITIZEN
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the reporter says it is."""
+
+    lat: float | None = None
+    lon: float | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file the source points to; only the vault keeps the address."""
+
+    url: str
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One post, message or form, normalised and still in clear."""
+
+    channel: str
+    account: str
+    text: str
+    external_id: str | None = None
+    in_reply_to: str | None = None
+    posted_at: datetime | None = None
+    author: Author = Author()
+    place: Place | None = None
+    media: tuple[Attachment, ...] = ()
+    stated_class: MentionClass | None = None
+    anonymity: Anonymity = Anonymity.ANONYMOUS
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """An Idempotency-Key: it stands for one body for ever."""
+
+    #: single or batch; the same key means different things to each
+    operation: str
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A mention at the front door."""
+
+    said: Said
+    #: who handed it over; its idempotency keys and links are its own
+    client: str
+    received_at: datetime
+    traceparent: str
+    guard: Guard | None = None
+    #: the line of a batch, counted from 1
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterKey:
+    """One reporter's data key, wrapped under the vault's."""
+
+    key_id: UUID
+    #: keyed hash of what identifies the reporter
+    reporter: bytes
+    #: None once it is destroyed: what it sealed can never be read again
+    wrapped: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A complaint the vault holds."""
+
+    complaint_id: ComplaintId
+    ticket: Ticket
+    #: who handed in its first mention
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewComplaint:
+    """What one first mention adds to the vault."""
+
+    complaint_id: ComplaintId
+    ticket: Ticket
+    secret_hash: bytes
+    client: str
+    channel: str
+    account: str
+    anonymity: Anonymity
+    key_id: UUID
+    sealed: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The answer to an accepted mention; the same however often it is asked."""
+
+    complaint_id: ComplaintId
+    mention_id: MentionId
+    ticket: Ticket
+    #: opens text and actions; None for a client that did not hand in the first mention
+    secret: str | None
+
+
+def first_mention_id(complaint: ComplaintId) -> MentionId:
+    """The id of the mention that opened `complaint`."""
+    return MentionId(derived_id(complaint, "first_mention"))
+
+
+def first_event_id(complaint: ComplaintId) -> EventId:
+    """The id of the event that tells of it: the correlation id of the whole story."""
+    return mention_event_id(complaint, FIRST_REVISION)

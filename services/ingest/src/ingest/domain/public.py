@@ -1,0 +1,127 @@
+"""What a citizen sees of a complaint. Hand-offs between agencies never show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, auto
+from uuid import UUID
+
+from lintas.vocabulary.ids import ComplaintId, StatementId
+from lintas.vocabulary.terms import PublicStatus
+from lintas.vocabulary.ticket import Ticket
+
+
+class Step(Enum):
+    """What a fact of the lifecycle means to the citizen."""
+
+    REGISTERED = auto()
+    #: it is on somebody's desk again (assigned or in triage)
+    PLACED = auto()
+    #: somebody works on it
+    TAKEN_UP = auto()
+    ANSWERED = auto()
+    RESOLVED = auto()
+    CLOSED = auto()
+    REOPENED = auto()
+    REJECTED = auto()
+    NO_ACTION = auto()
+    WITHDRAWN = auto()
+    #: returned, transferred, contributed, paused: the city's own business
+    INTERNAL = auto()
+
+
+_S = PublicStatus
+
+
+def _always(status: PublicStatus) -> Mapping[PublicStatus, PublicStatus]:
+    return dict.fromkeys(PublicStatus, status)
+
+
+#: step → status before → status after; what is not listed leaves the status as it is
+SHOWS: Mapping[Step, Mapping[PublicStatus, PublicStatus]] = {
+    Step.REGISTERED: {},
+    # only a decision that it needed no action, or was not ours, can be taken back like this
+    Step.PLACED: {_S.NO_ACTION: _S.RECEIVED, _S.REJECTED: _S.RECEIVED},
+    Step.TAKEN_UP: {_S.RECEIVED: _S.IN_PROGRESS},
+    Step.ANSWERED: _always(_S.ANSWERED),
+    Step.RESOLVED: _always(_S.RESOLVED),
+    Step.CLOSED: _always(_S.CLOSED),
+    Step.REOPENED: _always(_S.IN_PROGRESS),
+    Step.REJECTED: _always(_S.REJECTED),
+    Step.NO_ACTION: _always(_S.NO_ACTION),
+    Step.WITHDRAWN: _always(_S.WITHDRAWN),
+    Step.INTERNAL: {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The public side of one complaint."""
+
+    complaint_id: ComplaintId
+    #: the last lifecycle fact folded in
+    seq: int
+    status: PublicStatus
+    promised_at: datetime | None
+    #: when something the citizen can see last changed; a hand-off must not move it either
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One lifecycle fact, as far as the public side is concerned."""
+
+    complaint_id: ComplaintId
+    seq: int
+    step: Step
+    at: datetime
+    #: the date promised at registration
+    promised_at: datetime | None = None
+
+
+class Gap(Exception):
+    """A fact before this one has not been seen yet; applying this one would skip it."""
+
+
+def fold(shown: Shown, change: Change) -> Shown:
+    """`shown` after `change`; a fact that is already in it changes nothing.
+
+    Raises:
+        Gap: facts between the two are missing.
+    """
+    if change.seq <= shown.seq:
+        return shown
+    if change.seq > shown.seq + 1:
+        raise Gap
+    status = SHOWS[change.step].get(shown.status, shown.status)
+    promised_at = change.promised_at if change.step is Step.REGISTERED else shown.promised_at
+    visible = (status, promised_at) != (shown.status, shown.promised_at)
+    return replace(
+        shown,
+        seq=change.seq,
+        status=status,
+        promised_at=promised_at,
+        updated_at=max(change.at, shown.updated_at) if visible else shown.updated_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A confirmed statement that answers the complaint."""
+
+    statement_id: StatementId
+    version: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """Everything behind a ticket's page."""
+
+    ticket: Ticket
+    shown: Shown
+    received_at: datetime
+    answers: tuple[Answer, ...]
+    secret_hash: bytes | None
+    key_id: UUID
+    sealed: bytes

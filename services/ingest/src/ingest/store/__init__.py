@@ -1,0 +1,1 @@
+"""How ingest's database is read and written: sets in, sets out."""

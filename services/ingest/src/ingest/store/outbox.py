@@ -1,0 +1,33 @@
+"""How full the outbox is, and taking away what is long published."""
+
+from sqlalchemy import text
+
+from lintas.database.work import Transaction
+
+
+async def waiting_events(tx: Transaction, at_most: int) -> tuple[int, float]:
+    """How many outbox rows wait, counted no further than `at_most`, and the oldest one's age in s."""
+    rows = await tx.connection.execute(
+        text(
+            "SELECT count(*) AS waiting,"
+            " coalesce(extract(epoch FROM now() - min(written_at)), 0) AS oldest_s FROM"
+            " (SELECT written_at FROM outbox WHERE published_at IS NULL"
+            "  ORDER BY id LIMIT :at_most) AS waiting"
+        ),
+        {"at_most": at_most},
+    )
+    row = rows.one()
+    return row.waiting, float(row.oldest_s)
+
+
+async def forget_published(tx: Transaction, keep_hours: int, at_most: int) -> int:
+    """Remove outbox rows published longer ago than `keep_hours`; how many that were."""
+    rows = await tx.connection.execute(
+        text(
+            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"
+            "  WHERE published_at < now() - make_interval(hours => :hours) LIMIT :at_most)"
+            " RETURNING 1"
+        ),
+        {"hours": keep_hours, "at_most": at_most},
+    )
+    return len(rows.all())

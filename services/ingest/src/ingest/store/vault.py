@@ -1,0 +1,47 @@
+"""Reading keys to open what they sealed, and the record of every opening."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from ingest.domain.mentions import ReporterKey
+from ingest.domain.vault import Opening
+from lintas.database.work import Transaction
+
+
+async def keys_by_id(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, ReporterKey]:
+    """The data keys of these ids, destroyed ones among them."""
+    rows = await tx.connection.execute(
+        text(
+            "SELECT key_id, reporter, wrapped FROM reporter_key"
+            " WHERE key_id = ANY(CAST(:ids AS uuid[]))"
+        ),
+        {"ids": list(ids)},
+    )
+    return {row.key_id: ReporterKey(row.key_id, row.reporter, row.wrapped) for row in rows}
+
+
+async def record(tx: Transaction, openings: Sequence[Opening], at: datetime) -> None:
+    """Add one line per opened, or refused, item to the audit."""
+    await tx.connection.execute(
+        text(
+            "INSERT INTO unseal_audit"
+            " (opened_at, actor, client, purpose, complaint_id, key_id, outcome)"
+            " SELECT :at, actor, client, purpose, complaint_id, key_id, outcome"
+            " FROM unnest(CAST(:actors AS text[]), CAST(:clients AS text[]),"
+            "  CAST(:purposes AS text[]), CAST(:complaints AS uuid[]), CAST(:keys AS uuid[]),"
+            "  CAST(:outcomes AS text[])) WITH ORDINALITY"
+            "  AS o(actor, client, purpose, complaint_id, key_id, outcome, n) ORDER BY n"
+        ),
+        {
+            "at": at,
+            "actors": [opening.actor for opening in openings],
+            "clients": [opening.client for opening in openings],
+            "purposes": [opening.purpose for opening in openings],
+            "complaints": [opening.complaint_id for opening in openings],
+            "keys": [opening.key_id for opening in openings],
+            "outcomes": [opening.outcome for opening in openings],
+        },
+    )

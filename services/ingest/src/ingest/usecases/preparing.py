@@ -1,0 +1,190 @@
+"""From a mention in clear to what may be stored and sent: redacted, sealed, numbered.
+
+Plain computation, up to a millisecond a mention: it runs in a thread, under no transaction.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest.domain.city import City
+from ingest.domain.identity import Identities, secret_hash
+from ingest.domain.mentions import (
+    FIRST_REVISION,
+    Arrival,
+    NewComplaint,
+    ReporterKey,
+    Said,
+    first_event_id,
+    first_mention_id,
+)
+from ingest.usecases.vault import Vault, sealed_for
+from lintas.contracts.events.mentions import Location, Mention, MentionReceived, Sealed
+from lintas.privacy import Redactor
+from lintas.telemetry import count
+from lintas.vocabulary.ids import ComplaintId
+from lintas.vocabulary.terms import Anonymity
+from lintas.vocabulary.ticket import new_ticket
+
+
+@dataclass
+class Prepared:
+    """A set that is ready to be committed."""
+
+    complaints: list[NewComplaint] = field(default_factory=list)
+    events: list[MentionReceived] = field(default_factory=list)
+    keys: list[ReporterKey] = field(default_factory=list)
+
+
+class Preparing:
+    """Prepares sets of first mentions."""
+
+    def __init__(
+        self,
+        identities: Identities,
+        vault: Vault,
+        *,
+        redact: Redactor,
+        choose: Callable[[str], str],
+    ) -> None:
+        self._identities = identities
+        self._vault = vault
+        self._redact = redact
+        #: picks one symbol of a ticket
+        self._choose = choose
+
+    def prepare(
+        self,
+        city: City,
+        firsts: Sequence[tuple[ComplaintId, Arrival]],
+        keys: Mapping[bytes, ReporterKey],
+    ) -> Prepared:
+        """`firsts` as rows and events; reporters without a key among `keys` get one."""
+        prepared = Prepared()
+        open_keys: dict[bytes, tuple[ReporterKey, bytes]] = {}
+        for complaint, arrival in firsts:
+            reporter = self._identities.reporter(arrival.said, complaint)
+            if reporter not in open_keys:
+                open_keys[reporter] = self._key(reporter, keys, prepared)
+            key, data_key = open_keys[reporter]
+            sealed = sealed_for(complaint, data_key, _original(arrival.said))
+            new = self._complaint(city, complaint, arrival, key, sealed)
+            prepared.complaints.append(new)
+            prepared.events.append(self._event(city, arrival, new))
+        return prepared
+
+    def _key(
+        self, reporter: bytes, keys: Mapping[bytes, ReporterKey], prepared: Prepared
+    ) -> tuple[ReporterKey, bytes]:
+        key = keys.get(reporter)
+        if key is not None:
+            return key, self._vault.open_key(key)
+        fresh, data_key = self._vault.new_key(reporter)
+        prepared.keys.append(fresh)
+        return fresh, data_key
+
+    def _complaint(
+        self,
+        city: City,
+        complaint: ComplaintId,
+        arrival: Arrival,
+        key: ReporterKey,
+        sealed: bytes,
+    ) -> NewComplaint:
+        said = arrival.said
+        return NewComplaint(
+            complaint_id=complaint,
+            ticket=new_ticket(city.ticket_prefix, self._choose),
+            secret_hash=secret_hash(self._identities.secret(complaint)),
+            client=arrival.client,
+            channel=said.channel,
+            account=said.account,
+            anonymity=said.anonymity,
+            key_id=key.key_id,
+            sealed=sealed,
+            received_at=arrival.received_at,
+        )
+
+    def _event(self, city: City, arrival: Arrival, new: NewComplaint) -> MentionReceived:
+        said = arrival.said
+        event_id = first_event_id(new.complaint_id)
+        return MentionReceived(
+            event_id=event_id,
+            # a source's clock may run ahead; nothing happens after we learn of it
+            occurred_at=min(said.posted_at or arrival.received_at, arrival.received_at),
+            recorded_at=arrival.received_at,
+            correlation_id=event_id,
+            traceparent=arrival.traceparent,
+            complaint_id=new.complaint_id,
+            mention=Mention(
+                mention_id=first_mention_id(new.complaint_id),
+                ticket=new.ticket,
+                channel=said.channel,
+                account=said.account,
+                revision=FIRST_REVISION,
+                text=self._redacted(city, said, said.text),
+                sealed=Sealed(key_id=new.key_id, data=b64encode(new.sealed).decode()),
+                external_id=_shown_external_id(said),
+                anonymity=said.anonymity,
+                stakeholder=said.author.stakeholder,
+                stated_class=said.stated_class,
+                own_post=city.speaks_for_itself(said.channel, said.author),
+                location=self._location(city, said),
+                posted_at=said.posted_at,
+                received_at=arrival.received_at,
+            ),
+        )
+
+    def _location(self, city: City, said: Said) -> Location | None:
+        place = said.place
+        if place is None:
+            return None
+        address = None if place.address is None else self._redacted(city, said, place.address)
+        return Location(lat=place.lat, lon=place.lon, address=address)
+
+    def _redacted(self, city: City, said: Said, text: str) -> str:
+        author = said.author
+        details = (author.name, author.handle, author.phone, author.email)
+        redaction = self._redact(
+            text,
+            allowed_handles=city.own_handles,
+            reporter=[detail for detail in details if detail],
+        )
+        for finding in redaction.found:
+            count("lintas_redactions_total", kind=finding.kind)
+        return redaction.text
+
+
+def _original(said: Said) -> dict[str, Any]:
+    """Everything that only the vault keeps."""
+    author = said.author
+    named = {
+        "handle": author.handle,
+        "name": author.name,
+        "phone": author.phone,
+        "email": author.email,
+        "stakeholder": author.stakeholder,
+    }
+    return {
+        "text": said.text,
+        "author": {name: value for name, value in named.items() if value},
+        "reply_to": {
+            "channel": said.channel,
+            "account": said.account,
+            "external_id": said.external_id,
+            "in_reply_to": said.in_reply_to,
+        },
+        "address": said.place.address if said.place else None,
+        "media": [{"url": one.url, "media_type": one.media_type} for one in said.media],
+    }
+
+
+def _shown_external_id(said: Said) -> str | None:
+    """The post's own id, where the reporter is open and it does not name them."""
+    if said.external_id is None or said.anonymity is not Anonymity.OPEN:
+        return None
+    author, folded = said.author, said.external_id.casefold()
+    names = (author.handle, author.name, author.phone, author.email)
+    named = any(name.removeprefix("@").casefold() in folded for name in names if name)
+    return None if named else said.external_id

@@ -1,0 +1,18 @@
+"""Keeping the outbox small."""
+
+from ingest.store import outbox as store
+from lintas.database.work import UnitOfWork
+
+#: rows removed in one transaction, so that none runs long
+_AT_ONCE = 5_000
+
+
+async def forget_published(work: UnitOfWork, keep_hours: int) -> int:
+    """Remove events published longer ago than `keep_hours`; how many that were."""
+    total = 0
+    while True:
+        async with work.begin() as tx:
+            removed = await store.forget_published(tx, keep_hours, _AT_ONCE)
+        total += removed
+        if removed < _AT_ONCE:
+            return total

@@ -1,0 +1,1 @@
+"""What happens: folding the log, answering questions, rebuilding."""

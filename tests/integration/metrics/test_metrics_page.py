@@ -1,0 +1,103 @@
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from metrics_lives import Life, office, received, records, varied
+from playwright.async_api import Browser, Page, async_playwright
+
+from lintas.database.work import UnitOfWork
+from lintas_local.stack import Stack
+from metrics.app import create_app
+from metrics.usecases.folding import Folder
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+]
+_QUIET = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-sync")
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+async def address(stack: Stack, database: str) -> AsyncIterator[str]:
+    """Where the page is; nothing folds behind it but what a test folds itself."""
+    environ = {
+        **stack.environ("metrics"),
+        "LINTAS_DATABASE_URL": database,
+        "LINTAS_BOARD_REFRESH_S": "0.5",
+    }
+    config = uvicorn.Config(
+        create_app(environ), host="127.0.0.1", port=0, lifespan="off", log_config=None
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    async with asyncio.timeout(20):
+        while not server.started:  # noqa: ASYNC110  # uvicorn tells nobody
+            await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=[f"--{flag}" for flag in _QUIET]
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page that fails the test on any error of a script or of the content policy."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    yield page
+    await context.close()
+    assert wrong == []
+
+
+async def fold(work: UnitOfWork, folder: Folder, lives: list[Life]) -> None:
+    await folder.fold(
+        received(records([office(), *(event for life in lives for event in life.events)]))
+    )
+
+
+async def test_the_table_lives_can_be_paused_and_is_accessible(
+    address: str, page: Page, work: UnitOfWork
+):
+    registered = page.locator(".counts dd").first
+    await page.goto(f"{address}/?lang=en")
+    await page.get_by_text("No complaint yet").wait_for()
+    await fold(work, Folder(work, 1), varied(8))
+    await registered.get_by_text("8", exact=True).wait_for()
+
+    await page.get_by_role("button", name="Pause updates").click()
+    await page.get_by_role("button", name="Resume updates").click()
+
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        found = await Axe().run(page, options={"runOnly": _RULES})
+        assert found.violations_count == 0, found.generate_report()
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+
+
+async def test_the_page_says_when_the_service_is_away(address: str, browser: Browser):
+    page = await (await browser.new_context()).new_page()
+    await page.goto(f"{address}/?lang=en")
+    await page.route("**/board*", lambda route: route.abort())
+    await page.get_by_text("The service cannot be reached.").wait_for(state="visible")
+    await page.unroute("**/board*")
+    await page.get_by_text("The service cannot be reached.").wait_for(state="hidden")
