@@ -56,7 +56,7 @@ check: setup ## Format, lint, types, architecture, generated pages, compose file
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/lintas docs --check
 	$(BIN)/python -m pytest -q tests/unit/lintas_local/test_stack_compose.py
 

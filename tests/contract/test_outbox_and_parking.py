@@ -135,19 +135,17 @@ class Parking:
         for offset in (3, 1, 2):
             await place.park(parked(offset), "gap")
         assert await place.parked() == [parked(3), parked(1), parked(2)]
-        assert await place.keys() == {b"k"}
 
     async def test_parking_twice_changes_nothing(self, place):
         await place.park(parked(1), "gap")
         await place.park(parked(1), "gap")
         assert await place.parked() == [parked(1)]
 
-    async def test_released_records_are_gone_and_their_key_is_free(self, place):
+    async def test_released_records_are_gone_and_the_others_stay(self, place):
         await place.park(parked(1), "gap")
         await place.park(parked(2, b"other"), "gap")
         await place.release([parked(1)])
         assert await place.parked() == [parked(2, b"other")]
-        assert await place.keys() == {b"other"}
 
 
 class TestMemoryParking(Parking):

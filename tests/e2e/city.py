@@ -78,15 +78,16 @@ class City:
 
 def start_demo(home: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> City:
     """Start `lintas demo` with its data in `home`, on free ports."""
-    log = (home / "demo.log").open("wb")
-    process = subprocess.Popen(
-        [LINTAS, "demo", "--ports", "0", *arguments],
-        cwd=CHECKOUT,
-        env={**_quiet(), "LINTAS_HOME": str(home), **(environ or {})},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-    )
+    home.mkdir(parents=True)
+    with (home / "demo.log").open("wb") as log:
+        process = subprocess.Popen(
+            [LINTAS, "demo", "--ports", "0", *arguments],
+            cwd=CHECKOUT,
+            env={**_quiet(), "LINTAS_HOME": str(home), **(environ or {})},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )
     return City(home, process)
 
 

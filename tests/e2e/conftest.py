@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -6,9 +7,9 @@ from .city import City, end, start_demo, wait_until
 
 
 @pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+def city(home_folder: Path) -> Iterator[City]:
     """The day is played and everything still runs."""
-    city = start_demo(tmp_path_factory.mktemp("city"), "--seconds", "12")
+    city = start_demo(home_folder / "city", "--seconds", "12")
     try:
         wait_until(city, (city.home / "demo.json").exists, "demo.json")
         yield city

@@ -29,7 +29,7 @@ class Door:
 DOORS = {
     "mention": Door("ingest", "/v1/mentions", {"channel": "web", "external_id": "e", "text": "t"}),
     "unseal": Door(
-        "ingest", "/v1/vault/unseal", {"purpose": "reply", "items": []}, "agency-gateway"
+        "ingest", "/v1/vault/unseal", {"purpose": "delivery", "items": []}, "agency-gateway"
     ),
     "explain": Door("router", "/v1/explain", {"text": "jalan rusak"}),
     "rule set": Door("router", "/v1/rulesets", {"version": "x", "rules": []}),

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -35,10 +36,10 @@ def registered(city: City) -> int:
 
 
 def test_a_day_with_every_part_killed_in_turn_ends_as_an_undisturbed_one(
-    tmp_path_factory: pytest.TempPathFactory, city: City
+    home_folder: Path, city: City
 ):
     undisturbed = city.outcome
-    hurt = start_demo(tmp_path_factory.mktemp("hurt"), "--seconds", "45", "--once")
+    hurt = start_demo(home_folder / "hurt", "--seconds", "45", "--once")
     try:
         running = hurt.home / "running.json"
         wait_until(hurt, lambda: running.exists() and registered(hurt) > 0, "a first complaint")

@@ -191,6 +191,17 @@ async def test_erasure_forgets_every_word_and_leaves_the_chain(registrar, owner)
     assert await owner.fetchval("SELECT text_commitment FROM complaint")
 
 
+async def test_erasure_reaches_the_answers_kept_for_repeated_requests(gateway, registrar, owner):
+    await registrar.apply([complaint_routed(1, text="kanari-hijau"), complaint_routed(2)])
+    who = await gateway.key("dpupr")
+    await gateway.post("/v1/agencies/dpupr/claims", {"max": 1}, who)
+    await gateway.post(f"/v1/complaints/{complaint_id(1)}/accept", {}, who)
+    kept = "SELECT count(*) FROM answered_request WHERE body LIKE '%kanari-hijau%'"
+    assert await owner.fetchval(kept) > 0
+    await registrar.apply([forwarded(1, mentions.MentionErased)])
+    assert await owner.fetchval(kept) == 0
+
+
 async def test_no_words_reach_the_topic_or_the_history(registrar, owner):
     await registrar.apply([complaint_routed(1, text="kanari-merah"), followed_up(1)])
     kept = await owner.fetch("SELECT convert_from(value, 'UTF8') AS v FROM outbox")

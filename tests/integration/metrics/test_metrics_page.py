@@ -77,11 +77,10 @@ async def fold(work: UnitOfWork, folder: Folder, lives: list[Life]) -> None:
 async def test_the_table_lives_can_be_paused_and_is_accessible(
     address: str, page: Page, work: UnitOfWork
 ):
-    registered = page.locator(".counts dd").first
     await page.goto(f"{address}/?lang=en")
     await page.get_by_text("No complaint yet").wait_for()
     await fold(work, Folder(work, 1), varied(8))
-    await registered.get_by_text("8", exact=True).wait_for()
+    await page.locator("dt:text-is('Registered') + dd:text-is('8')").wait_for()
 
     await page.get_by_role("button", name="Pause updates").click()
     await page.get_by_role("button", name="Resume updates").click()
@@ -90,6 +89,7 @@ async def test_the_table_lives_can_be_paused_and_is_accessible(
         await page.emulate_media(color_scheme=scheme)
         found = await Axe().run(page, options={"runOnly": _RULES})
         assert found.violations_count == 0, found.generate_report()
+    await page.reload()
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.className") == "skip"
 

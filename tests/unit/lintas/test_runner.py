@@ -232,6 +232,37 @@ async def test_parked_records_are_applied_in_order_once_they_can_be_read(scene: 
     assert scene.parking.waiting == {}
 
 
+async def test_a_gap_closes_when_the_missing_event_comes_whatever_the_order():
+    """The same key's events 1..6 in any order are applied 1..6, without a restart."""
+    for seed in range(30):
+        scene = Scene()
+        await scene.consumer.start()
+        order = list(range(1, 7))
+        random.Random(seed).shuffle(order)
+        applied: list[int] = []
+
+        async def in_sequence(received: Sequence[Received[Event]], done=applied) -> None:
+            for item in received:
+                number = int(item.event.mention.text)
+                if number > len(done) + 1:
+                    raise Park("gap")
+                if number == len(done) + 1:
+                    done.append(number)
+
+        scene.process = in_sequence
+        scene.runner = scene.new_runner()
+        for number in order:
+            event = mention_received(1, text=str(number), revision=str(number))
+            scene.broker.append(encode(event, MENTIONS, "ingest"))
+            if seed % 2:
+                await scene.turn()
+        await scene.turn(3)
+        assert applied == [1, 2, 3, 4, 5, 6], order
+        assert scene.parking is not None
+        assert scene.parking.waiting == {}
+        assert scene.committed == 6
+
+
 async def test_what_another_member_parked_still_holds_back_its_key_after_a_rebalance():
     scene = Scene(partitions=1)
     other = MemoryConsumer(scene.broker, GROUP, [MENTIONS])

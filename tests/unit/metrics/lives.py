@@ -243,7 +243,8 @@ def records(events: Iterable[Event], partitions: int = 6) -> list[Record]:
         partition = 0 if topic == DIRECTORY else partition_of(by, partitions)
         offset = ends.get((topic, partition), 0)
         ends[topic, partition] = offset + 1
-        timestamp_ms = 1_773_723_600_000 + number
+        # long after all of them happened
+        timestamp_ms = 1_778_900_400_000 + number
         found.append(
             Record(topic, partition, offset, timestamp_ms, out.key, out.value, out.headers)
         )

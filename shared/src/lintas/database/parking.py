@@ -17,18 +17,6 @@ class SqlParking:
         self._work = work
         self._consumer = consumer
 
-    async def keys(self) -> set[bytes]:
-        """Keys that have something parked: later records of theirs must park too."""
-        async with self._work.begin() as tx:
-            rows = await tx.connection.execute(
-                text(
-                    "SELECT DISTINCT key FROM parked_event"
-                    " WHERE consumer = :consumer AND key IS NOT NULL"
-                ),
-                {"consumer": self._consumer},
-            )
-            return set(rows.scalars())
-
     async def park(self, record: Record, reason: str) -> None:
         """Keep `record` durably; parking it again changes nothing."""
         async with self._work.begin() as tx:

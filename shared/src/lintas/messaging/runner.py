@@ -4,7 +4,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol
 
@@ -26,9 +26,6 @@ _LONGEST_PAUSE_S = 30.0
 
 class Parking(Protocol):
     """Where parked records wait; `lintas.database.parking.SqlParking` is the real one."""
-
-    async def keys(self) -> set[bytes]:
-        """Keys with something parked."""
 
     async def park(self, record: Record, reason: str) -> None:
         """Keep a record durably."""
@@ -77,6 +74,30 @@ class _Item:
         return TopicPartition(self.record.topic, self.record.partition)
 
 
+@dataclass(slots=True)
+class _ParkedKeys:
+    """Keys with something parked."""
+
+    #: nothing of theirs may be applied before code that knows a newer version
+    behind_future: set[bytes] = field(default_factory=set)
+    #: something earlier of theirs is still to come, and may be the next record
+    in_gap: set[bytes] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> "_ParkedKeys":
+        keys = cls()
+        for record in records:
+            keys.add(_read(record, 0))
+        return keys
+
+    def add(self, item: _Item) -> None:
+        if item.record.key is not None:
+            (self.in_gap if item.event else self.behind_future).add(item.record.key)
+
+    def has(self, key: bytes | None) -> bool:
+        return key in self.behind_future or key in self.in_gap
+
+
 class Runner:
     """Steps a consumer: each `run_once` reads a batch and applies it, or waits for what is away.
 
@@ -105,7 +126,7 @@ class Runner:
         self._positions = positions
         self._now = now
         self._todo: list[_Item] = []
-        self._parked_keys: set[bytes] = set()
+        self._parked = _ParkedKeys()
         self._positioned: dict[TopicPartition, int] = {}
         self._unreadable: dict[TopicPartition, int] = {}
         self._failures = 0
@@ -117,21 +138,8 @@ class Runner:
         """Apply what was parked and can be applied now; how many records that were."""
         if self._parking is None:
             return 0
-        blocked: set[bytes | None] = set()
-        released = 0
-        for record in await self._parking.parked():
-            item = _read(record, 0)
-            if item.event is None or record.key in blocked:
-                blocked.add(record.key)
-                continue
-            try:
-                await self._process([Received(item.event, record)])
-            except Park:
-                blocked.add(record.key)
-                continue
-            await self._parking.release([record])
-            released += 1
-        self._parked_keys = await self._parking.keys()
+        released = await self._retry_parked(self._parking, await self._parking.parked())
+        self._parked = _ParkedKeys.of(await self._parking.parked())
         return released
 
     async def run_once(self) -> int:
@@ -159,7 +167,7 @@ class Runner:
             return
         if self._parking is not None:
             # whoever held them before may have parked something since we looked
-            self._parked_keys |= await self._parking.keys()
+            self._parked = _ParkedKeys.of(await self._parking.parked())
         if self._positions is not None:
             for tp, offset in (await self._positions.load(new)).items():
                 self._consumer.seek(tp, offset)
@@ -196,10 +204,10 @@ class Runner:
         return dealt
 
     def _first_lot(self) -> list[_Item]:
-        """The longest run of usable items at the front, or one unusable item."""
+        """The longest run of usable items at the front, or one that needs care."""
         lot: list[_Item] = []
         for item in self._todo:
-            if item.event is None or item.record.key in self._parked_keys:
+            if item.event is None or self._parked.has(item.record.key):
                 break
             lot.append(item)
         return lot or self._todo[:1]
@@ -210,7 +218,7 @@ class Runner:
             await self._put_aside(first, first.problem.error_class)
         elif isinstance(first.problem, FutureMajor):
             await self._park(first, first.problem.event_type)
-        elif first.record.key in self._parked_keys:
+        elif first.record.key in self._parked.behind_future:
             await self._park(first, "behind")
         else:
             for item in lot:
@@ -225,24 +233,50 @@ class Runner:
                 # one by one, so that only the one that is meant is set aside; events already
                 # applied are known by their ids
                 for item in lot:
-                    if item.record.key in self._parked_keys:
-                        await self._park(item, "behind")
-                    else:
-                        await self._apply([item])
+                    await self._apply([item])
             elif isinstance(instruction, Park):
                 await self._park(lot[0], str(instruction))
             else:
                 await self._put_aside(lot[0], str(instruction) or "poison")
         else:
             self._count(lot, "handled")
+            await self._close_gap(lot[0].record.key)
+
+    async def _close_gap(self, key: bytes | None) -> None:
+        """What waited behind the record just applied may be next."""
+        if key in self._parked.in_gap and self._parking is not None:
+            mine = [record for record in await self._parking.parked() if record.key == key]
+            await self._retry_parked(self._parking, mine)
+            self._parked = _ParkedKeys.of(await self._parking.parked())
+
+    async def _retry_parked(self, parking: Parking, records: Sequence[Record]) -> int:
+        """Apply parked records until none of them can be; nothing passes a future version."""
+        blocked = _ParkedKeys.of(records).behind_future
+        waiting = [_read(record, 0) for record in records if record.key not in blocked]
+        released = 0
+        progress = True
+        while progress:
+            progress = False
+            for item in list(waiting):
+                if item.event is None:
+                    continue
+                try:
+                    await self._process([Received(item.event, item.record)])
+                except Park:
+                    continue
+                # applied before it is forgotten: after a crash in between it is known by its id
+                await parking.release([item.record])
+                waiting.remove(item)
+                released += 1
+                progress = True
+        return released
 
     async def _park(self, item: _Item, reason: str) -> None:
         if self._parking is None:
             # nowhere to wait: the partition must stand still rather than lose or reorder
             raise Retry(reason)
         await self._parking.park(item.record, reason)
-        if item.record.key is not None:
-            self._parked_keys.add(item.record.key)
+        self._parked.add(item)
         await self._skip(item)
         _log.warning("parked a record: %s", reason)
         self._count([item], "parked")

@@ -50,10 +50,6 @@ class MemoryParking:
     waiting: dict[tuple[str, int, int], Record] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
 
-    async def keys(self) -> set[bytes]:
-        """See `lintas.messaging.runner.Parking.keys`."""
-        return {record.key for record in self.waiting.values() if record.key is not None}
-
     async def park(self, record: Record, reason: str) -> None:
         """See `lintas.messaging.runner.Parking.park`."""
         self.waiting.setdefault(_place(record), record)

@@ -68,18 +68,22 @@ class Service:
         *,
         credential: str | None = None,
         about: str | None = None,
-        if_match: str | None = None,
     ) -> Any:
         """The JSON answer to a POST; `about` names the act, so that a repeat is known as one."""
-        headers = {}
-        if about is not None:
-            headers["Idempotency-Key"] = f'"{act_id(about)}"'
-        if if_match is not None:
-            headers["If-Match"] = if_match
+        headers = {"Idempotency-Key": f'"{act_id(about)}"'} if about is not None else {}
         answer = await self._send(
             "POST", path, json=dict(body), headers=headers, credential=credential
         )
         return answer.json() if answer.content else None
+
+    async def post_for_etag(
+        self, path: str, body: Mapping[str, Any], *, credential: str, if_match: str
+    ) -> str | None:
+        """Change something at a known version; the version it has then."""
+        answer = await self._send(
+            "POST", path, json=dict(body), headers={"If-Match": if_match}, credential=credential
+        )
+        return answer.headers.get("ETag")
 
     async def post_lines(self, path: str, lines: bytes, *, about: str) -> Any:
         """The JSON answer to an NDJSON batch."""

@@ -79,7 +79,7 @@ class Office:
             if not leads and self._choices.stays_silent(complaint, self._agency):
                 continue
             if item["state"] == "queued":
-                await self._act(complaint, "accept", {})
+                await self._act(complaint, "accept", {}, etag=item["etag"])
                 self._progress.add("taken")
             if leads:
                 self._leading[complaint] = item
@@ -114,9 +114,9 @@ class Office:
             del self._leading[complaint]
             self.published[complaint] = statement["id"]
             if self._choices.resolves(complaint):
-                await self._act(complaint, "resolve", reason)
-            if self._choices.closes(complaint):
-                await self._act(complaint, "close", {})
+                etag = await self._act(complaint, "resolve", reason)
+                if self._choices.closes(complaint):
+                    await self._act(complaint, "close", {}, etag=etag)
         self._progress.add("published", len(complaints))
         return len(complaints)
 
@@ -138,22 +138,27 @@ class Office:
         )
         return draft
 
-    async def _act(self, complaint: str, act: str, body: dict[str, Any]) -> None:
-        """One act on a complaint as it is now; another office may be changing it too."""
+    async def _act(
+        self, complaint: str, act: str, body: dict[str, Any], *, etag: str | None = None
+    ) -> str | None:
+        """One act on a complaint as it is now, and the version it has then.
+
+        `etag` is the version as last seen; another office may have changed it since.
+        """
         path = f"/v1/complaints/{complaint}"
         while True:
-            shown, etag = await self._gateway.get_with_etag(path, credential=self._officer)
-            if self._is_done(act, shown):
-                return
+            if etag is None:
+                shown, etag = await self._gateway.get_with_etag(path, credential=self._officer)
+                if self._is_done(act, shown):
+                    return etag
             try:
-                await self._gateway.post(
+                return await self._gateway.post_for_etag(
                     f"{path}/{act}", body, credential=self._officer, if_match=etag
                 )
             except CallRefused as refusal:
                 if refusal.status not in {_CONFLICT, _STALE}:
                     raise
-                continue
-            return
+                etag = None
 
     async def _step(self, path: str, body: dict[str, Any], credential: str) -> None:
         """One step of a statement; the same step again, after a lost answer, changes nothing."""

@@ -53,14 +53,16 @@ async def play(
         await staff.enrol(gateway)
         with DayProgress(console, len(mentions)) as progress:
             day = _Day(ingest, metrics, accepted, progress)
-            async with asyncio.TaskGroup() as tasks:
-                officers = tasks.create_task(
-                    work(gateway, staff, agencies, choices, progress, day_over)
-                )
+            officers = asyncio.create_task(
+                work(gateway, staff, agencies, choices, progress, day_over)
+            )
+            try:
                 await speak(ingest, mentions, accepted, progress, seconds=seconds)
                 await day.until(day.all_decided, "complaints registered and decided")
                 day_over.set()
-            published = officers.result()
+                published = await officers
+            finally:
+                officers.cancel()
             counted = await day.until(lambda: day.all_counted(published), "answers counted")
             delivered = await day.delivered(published)
         report = await metrics.get("/v1/kpis")

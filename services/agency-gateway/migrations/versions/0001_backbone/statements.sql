@@ -91,11 +91,18 @@ END $$;
 CREATE TRIGGER guard_confirmation BEFORE INSERT ON statement_confirmation
     FOR EACH ROW EXECUTE FUNCTION guard_confirmation();
 
-CREATE FUNCTION guard_voiding() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION guard_voiding() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp AS $$
+DECLARE
+    asker text := current_setting('app.role', true);
 BEGIN
-    IF OLD.voided_at IS NOT NULL THEN
-        RAISE EXCEPTION 'a void confirmation stays void' USING ERRCODE = 'check_violation';
+    PERFORM set_config('app.role', 'worker', true);
+    IF OLD.voided_at IS NOT NULL OR EXISTS (SELECT FROM statement_version
+            WHERE statement_id = OLD.statement_id AND version = OLD.version
+            AND state IN ('published', 'corrected', 'retracted')) THEN
+        RAISE EXCEPTION 'this confirmation stays as it is' USING ERRCODE = 'check_violation';
     END IF;
+    PERFORM set_config('app.role', asker, true);
     RETURN NEW;
 END $$;
 CREATE TRIGGER guard_voiding BEFORE UPDATE ON statement_confirmation
@@ -105,13 +112,13 @@ CREATE FUNCTION guard_author() RETURNS trigger LANGUAGE plpgsql
     SET search_path = public, pg_temp AS $$
 DECLARE
     asker text := current_setting('app.role', true);
+    present text;
 BEGIN
     PERFORM set_config('app.role', 'worker', true);
-    PERFORM FROM statement_version
+    SELECT state INTO present FROM statement_version
         WHERE statement_id = NEW.statement_id AND version = NEW.version FOR UPDATE;
-    IF EXISTS (SELECT FROM statement_confirmation WHERE statement_id = NEW.statement_id
-               AND version = NEW.version AND voided_at IS NULL) THEN
-        RAISE EXCEPTION 'a confirmed text gets no author' USING ERRCODE = 'check_violation';
+    IF present <> 'draft' THEN
+        RAISE EXCEPTION 'only a draft gets an author' USING ERRCODE = 'check_violation';
     END IF;
     PERFORM set_config('app.role', asker, true);
     RETURN NEW;

@@ -65,3 +65,8 @@ async def erase(connection: AsyncConnection, complaint: ComplaintId) -> None:
         ),
         about,
     )
+    # answers kept for repeated requests show the words too; a repetition is then a new request
+    await connection.execute(
+        text("DELETE FROM answered_request WHERE strpos(body, CAST(:complaint AS text)) > 0"),
+        {"complaint": str(complaint)},
+    )

@@ -14,13 +14,17 @@ from agency_gateway.store.rows import NEVER
 from lintas.vocabulary.ids import AgencyCode, ComplaintId
 from lintas.vocabulary.terms import AssignmentState, ComplaintState, MentionClass, Role, Urgency
 
+# the page is cut before anything is joined: with a million open complaints the planner would
+# otherwise join an agency's whole queue and sort it
 _LIST = text(
-    "SELECT * FROM queue_item WHERE agency = :agency AND state IN ('queued', 'accepted')"
+    "SELECT q.* FROM (SELECT id FROM assignment"
+    " WHERE agency = :agency AND state IN ('queued', 'accepted')"
     " AND (CAST(:state AS text) IS NULL OR state = :state)"
     " AND (CAST(:category AS text) IS NULL OR category = :category)"
     " AND (CAST(:channel AS text) IS NULL OR channel = :channel)"
-    " AND (due_at, assignment_id) > (:after_due, CAST(:after_id AS uuid))"
-    " ORDER BY due_at, assignment_id LIMIT :limit"
+    " AND (due_at, id) > (:after_due, CAST(:after_id AS uuid))"
+    " ORDER BY due_at, id LIMIT :limit) p JOIN queue_item q ON q.assignment_id = p.id"
+    " ORDER BY q.due_at, q.assignment_id"
 )
 _CLAIM = text(
     "WITH picked AS ("

@@ -1,7 +1,7 @@
 """Facts become events: numbered without gaps, chained by hashes, appended and published."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -92,31 +92,32 @@ def chained(case: Case, end: Link, told: Iterable[Fact], cause: Cause) -> tuple[
     return facts_told, end
 
 
-def link_hash(record: HistoryRecord) -> str:
-    """The hash a fact must have: over its predecessor's, its body, its type, its id and its times.
-
-    The keys are those of the Kafka record's headers, so anyone can compute it from the record.
-    """
-    return _hash(record, orjson.loads(record.body))
-
-
 def first_broken(complaint: ComplaintId, rows: Iterable[HistoryRecord], end: Link) -> int | None:
     """The number of the first fact that is edited, missing, swapped or added; None if all fit."""
     previous = Link(0, GENESIS)
     for row in rows:
-        body = orjson.loads(row.body)
-        fits = (
-            row.complaint_id == complaint
-            and row.seq == previous.seq + 1
-            and row.previous_hash == previous.hash
-            and body.get("complaint_id") == str(complaint)
-            and body.get("seq") == row.seq
-            and body.get("hash") == row.hash == link_hash(row)
-        )
-        if not fits:
+        if not _fits(complaint, row, previous):
             return previous.seq + 1
         previous = Link(row.seq, row.hash)
     return None if previous == end else previous.seq + 1
+
+
+def _fits(complaint: ComplaintId, row: HistoryRecord, previous: Link) -> bool:
+    try:
+        body = orjson.loads(row.body)
+    except orjson.JSONDecodeError:
+        return False
+    person = str(row.person_id) if row.person_id else None
+    return (
+        isinstance(body, dict)
+        and row.complaint_id == complaint
+        and row.seq == previous.seq + 1
+        and row.previous_hash == previous.hash
+        and body.get("complaint_id") == str(complaint)
+        and body.get("seq") == row.seq
+        and body.get("person_id") == person
+        and body.get("hash") == row.hash == _hash(row, body)
+    )
 
 
 def _to_event(case: Case, end: Link, fact: Fact, cause: Cause) -> LifecycleEvent:
@@ -164,6 +165,7 @@ def _deadline(deadline: domain.Deadline) -> Deadline:
 
 def _chain(event: LifecycleEvent) -> Told:
     body = orjson.loads(event.encoded_body())
+    body["hash"] = _hash(event, body)
     record = HistoryRecord(
         complaint_id=event.complaint_id,
         seq=event.seq,
@@ -173,27 +175,27 @@ def _chain(event: LifecycleEvent) -> Told:
         recorded_at=event.recorded_at,
         person_id=event.person_id,
         previous_hash=event.previous_hash,
-        hash=event.hash,
-        body="",
+        hash=body["hash"],
+        body=orjson.dumps(body).decode(),
     )
-    body["hash"] = _hash(record, body)
-    return Told(
-        event.model_copy(update={"hash": body["hash"]}),
-        replace(record, hash=body["hash"], body=orjson.dumps(body).decode()),
-    )
+    return Told(event.model_copy(update={"hash": record.hash}), record)
 
 
 # the facts of one batch are recorded at one moment
 _written = lru_cache(maxsize=256)(timestamp)
 
 
-def _hash(record: HistoryRecord, body: dict[str, Any]) -> str:
+def _hash(fact: LifecycleEvent | HistoryRecord, body: dict[str, Any]) -> str:
+    """The hash a fact must have: over its predecessor's, its body, its type, its id and its times.
+
+    The keys are those of the Kafka record's headers, so anyone can compute it from the record.
+    """
     covered = {
         **body,
-        "ce_type": record.type,
-        "ce_id": str(record.event_id),
-        "ce_time": _written(record.occurred_at),
-        "ce_recordedtime": _written(record.recorded_at),
+        "ce_type": fact.type,
+        "ce_id": str(fact.event_id),
+        "ce_time": _written(fact.occurred_at),
+        "ce_recordedtime": _written(fact.recorded_at),
     }
     covered.pop("hash", None)
-    return chain_hash(record.previous_hash, covered)
+    return chain_hash(fact.previous_hash, covered)

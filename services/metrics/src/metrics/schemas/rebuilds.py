@@ -13,7 +13,7 @@ class RebuildOut(BaseModel):
     id: UUID
     state: RebuildState
     generation: int
-    facts: int = Field(description="Records folded so far.")
+    facts: int = Field(description="Records folded so far, but for those a crash left uncounted.")
     requested_at: datetime
     finished_at: datetime | None
 

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,17 @@ _WANTED = (
 _ALWAYS = frozenset({"received_at", "state", "lead", "calendar", "calendar_version"})
 _RESPONSE = frozenset({"first_response_at", "first_response_due_at"})
 _RESOLUTION = frozenset({"resolved_at", "resolution_due_at"})
+_OF_SHARE = frozenset(
+    {
+        "complaint_id",
+        "agency",
+        "assigned_at",
+        "accepted_at",
+        "ended_at",
+        "calendar",
+        "calendar_version",
+    }
+)
 _READ: dict[Metric, frozenset[str]] = {
     Metric.COUNTS: frozenset({"outcome", "first_response_at", "resolved_at"}),
     Metric.TIME_TO_ASSIGN: frozenset({"first_assigned_at"}),
@@ -61,7 +72,7 @@ async def shares(
     tx: Transaction, generation: int, ask: Question, cases: Sequence[Case]
 ) -> list[tuple[Share, Case]]:
     """The assignments of `cases`, which are settled."""
-    names = ", ".join(f"a.{name}" for name in SHARE_COLUMNS)
+    names = _select("a", SHARE_COLUMNS, _OF_SHARE)
     rows = await _fetch(
         tx,
         f"SELECT {names} FROM assignment_fact a"  # noqa: S608  # constants of this room
@@ -76,10 +87,7 @@ async def shares(
 async def _cases(
     tx: Transaction, generation: int, ask: Question, needed: set[str], when: str
 ) -> list[Case]:
-    # typed nothings where a column is not needed: what is not sent need not be read
-    names = ", ".join(
-        f"c.{name}" if name in needed else f"NULL::{kind}" for name, kind in CASE_COLUMNS.items()
-    )
+    names = _select("c", CASE_COLUMNS, needed)
     # a question without metrics is about stances
     about = "" if ask.metrics else " AND c.subject IS NOT NULL"
     rows = await _fetch(
@@ -88,6 +96,13 @@ async def _cases(
         _values(generation, ask),
     )
     return [Case(*row) for row in rows]
+
+
+def _select(table: str, columns: Mapping[str, str], needed: Collection[str]) -> str:
+    """All columns in order, typed nothings for those not needed: what is not sent is not read."""
+    return ", ".join(
+        f"{table}.{name}" if name in needed else f"NULL::{kind}" for name, kind in columns.items()
+    )
 
 
 async def _fetch(tx: Transaction, query: str, values: Sequence[Any]) -> list[Any]:
