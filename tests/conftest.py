@@ -1,4 +1,6 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import asyncpg
@@ -8,9 +10,17 @@ from lintas_local.stack import Stack
 
 
 @pytest.fixture(scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+def home_folder() -> Iterator[Path]:
+    """A folder for a stack's data that its unprivileged PostgreSQL can reach."""
+    # not pytest's own folder: the next run closes that to other users, and PostgreSQL with it
+    with TemporaryDirectory(prefix="lintas-test-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+async def stack(home_folder: Path) -> AsyncIterator[Stack]:
     """Apache Kafka and PostgreSQL, started once for the whole run, with every topic and database."""
-    stack = Stack(tmp_path_factory.mktemp("stack"), environ={}, port_base=0, services=(), fast=True)
+    stack = Stack(home_folder / "stack", environ={}, port_base=0, services=(), fast=True)
     async with stack.running():
         yield stack
 
