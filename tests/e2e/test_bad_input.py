@@ -28,7 +28,6 @@ class Door:
 
 DOORS = {
     "mention": Door("ingest", "/v1/mentions", {"channel": "web", "external_id": "e", "text": "t"}),
-    "unseal": Door(
         "ingest", "/v1/vault/unseal", {"purpose": "delivery", "items": []}, "agency-gateway"
     ),
     "explain": Door("router", "/v1/explain", {"text": "jalan rusak"}),
@@ -75,7 +74,6 @@ BODIES: dict[str, tuple[bytes, dict[str, str], set[int]]] = {
 def credentials(city: City) -> dict[str, str]:
     return {
         "operator": city.key(),
-        "agency-gateway": city.key("agency-gateway"),
         "person": city.session("petugas.dpupr"),
     }
 

@@ -172,7 +172,8 @@ def test_every_lifecycle_is_gapless_and_its_hash_chain_holds(city: City):
         ).encode()
         assert hashlib.sha256(previous.encode() + canonical).hexdigest() == claimed
         last[body["complaint_id"]] = (seq + 1, claimed)
-    assert len(last) == len(DISTINCT)
+    # a person may have added some since
+    assert len(last) >= len(DISTINCT)
 
 
 def canaries() -> set[str]:

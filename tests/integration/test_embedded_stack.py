@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
@@ -25,9 +27,16 @@ from lintas_local.stack.processes import is_alive, listener
 pytestmark = pytest.mark.stack
 
 
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach, whatever other test runs do meanwhile."""
+    with TemporaryDirectory(prefix="lintas-own-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("embedded")
+def home(home_folder) -> Path:
+    return home_folder / "embedded"
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +141,9 @@ async def test_a_port_in_use_is_named_with_its_holder(own):
         assert f"pid {os.getpid()} " in holder(other.getsockname()[1])
 
 
-async def test_external_servers_are_used_and_none_is_started(own, tmp_path):
+async def test_external_servers_are_used_and_none_is_started(own, own_folder):
     environ = {"LINTAS_KAFKA": own.kafka, "LINTAS_DATABASE_URL": own.admin_url}
-    outer = Stack(tmp_path, environ=environ, services=())
+    outer = Stack(own_folder, environ=environ, services=())
     await outer.prepare()
     async with outer.running():
         assert outer.processes == {}
@@ -146,14 +155,14 @@ async def test_external_servers_are_used_and_none_is_started(own, tmp_path):
     await own.prepare()
 
 
-async def test_an_external_server_that_is_away_is_one_clear_line(tmp_path):
+async def test_an_external_server_that_is_away_is_one_clear_line(own_folder):
     port = Ports.at(0)
     environ = {
         "LINTAS_KAFKA": f"127.0.0.1:{port.kafka}",
         "LINTAS_DATABASE_URL": f"postgresql://admin:2f9c1e77@127.0.0.1:{port.postgres}/postgres",
     }
     with pytest.raises(StackProblem) as refused:
-        await Stack(tmp_path, environ=environ, services=()).start()
+        await Stack(own_folder, environ=environ, services=()).start()
     assert "\n" not in str(refused.value)
     assert "2f9c1e77" not in str(refused.value)
 
@@ -206,15 +215,19 @@ async def test_what_runs_is_told_to_other_commands_without_a_secret(own, home):
     assert running["kafka"] == own.kafka
 
 
-async def test_a_stack_starts_again_on_its_data_and_on_other_ports(tmp_path):
-    async with Stack(tmp_path, environ={}, port_base=0, services=(), fast=True).running() as first:
+async def test_a_stack_starts_again_on_its_data_and_on_other_ports(own_folder):
+    async with Stack(
+        own_folder, environ={}, port_base=0, services=(), fast=True
+    ).running() as first:
         owner = await connect(first.database_url("router", owner=True))
         await owner.execute("CREATE TABLE kept (id int)")
         await owner.close()
         pids = list(first.processes.values())
     assert not any(map(is_alive, pids))
-    assert not Home(tmp_path).running.exists()
-    async with Stack(tmp_path, environ={}, port_base=0, services=(), fast=True).running() as again:
+    assert not Home(own_folder).running.exists()
+    async with Stack(
+        own_folder, environ={}, port_base=0, services=(), fast=True
+    ).running() as again:
         assert again.ports != first.ports
         owner = await connect(again.database_url("router", owner=True))
         assert await owner.fetchval("SELECT count(*) FROM kept") == 0
@@ -237,8 +250,8 @@ async def up(home: Path) -> tuple[asyncio.subprocess.Process, dict[str, int]]:
     return process, json.loads(Home(home).running.read_text())["processes"]
 
 
-async def test_sigterm_ends_the_launcher_and_everything_it_started(tmp_path):
-    process, children = await up(tmp_path)
+async def test_sigterm_ends_the_launcher_and_everything_it_started(own_folder):
+    process, children = await up(own_folder)
     process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(45):
         _, _ = await process.communicate()
@@ -246,12 +259,12 @@ async def test_sigterm_ends_the_launcher_and_everything_it_started(tmp_path):
     assert not any(map(is_alive, children.values()))
 
 
-async def test_a_killed_launcher_leaves_no_orphan_and_the_next_start_recovers(tmp_path):
-    process, children = await up(tmp_path)
+async def test_a_killed_launcher_leaves_no_orphan_and_the_next_start_recovers(own_folder):
+    process, children = await up(own_folder)
     process.kill()
     await process.communicate()
     await until(lambda: not any(map(is_alive, children.values())), within_s=15)
-    async with Stack(tmp_path, environ={}, port_base=0, services=()).running() as again:
+    async with Stack(own_folder, environ={}, port_base=0, services=()).running() as again:
         await check_topics(again.kafka, load(TOPICS))
         role = await connect(again.database_url("ingest"))
         await role.close()
