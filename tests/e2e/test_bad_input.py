@@ -28,8 +28,6 @@ class Door:
 
 DOORS = {
     "mention": Door("ingest", "/v1/mentions", {"channel": "web", "external_id": "e", "text": "t"}),
-        "ingest", "/v1/vault/unseal", {"purpose": "delivery", "items": []}, "agency-gateway"
-    ),
     "explain": Door("router", "/v1/explain", {"text": "jalan rusak"}),
     "rule set": Door("router", "/v1/rulesets", {"version": "x", "rules": []}),
     "login": Door("agency-gateway", "/login", {"username": "u", "password": "p"}, None),
