@@ -24,12 +24,14 @@ class Door:
     body: dict[str, Any]
     #: whom it takes it from; None where it takes it from anybody
     credential: str | None = "operator"
+    #: a body of so many bytes is too large for it
+    too_large: int = 2_000_000
 
 
 DOORS = {
     "mention": Door("ingest", "/v1/mentions", {"channel": "web", "external_id": "e", "text": "t"}),
     "explain": Door("router", "/v1/explain", {"text": "jalan rusak"}),
-    "rule set": Door("router", "/v1/rulesets", {"version": "x", "rules": []}),
+    "rule set": Door("router", "/v1/rulesets", {"version": "x", "rules": []}, too_large=5_000_000),
     "login": Door("agency-gateway", "/login", {"username": "u", "password": "p"}, None),
     "person": Door("agency-gateway", "/v1/persons", {"username": "u"}),
     "key": Door("agency-gateway", "/v1/keys", {"client": "c", "scopes": []}),
@@ -62,7 +64,7 @@ BODIES: dict[str, tuple[bytes, dict[str, str], set[int]]] = {
     "too deep": (DEEP, JSON, {400}),
     "lone surrogate": (text(b"\\ud800" + CANARY.encode()), JSON, {422}),
     "NUL": (text(b"\\u0000" + CANARY.encode()), JSON, {422}),
-    "2 MB": (text(b"x" * 2_000_000), JSON, {413}),
+    "2 MB": (b"", JSON, {413}),
     "wrong content type": (b"{}", JSON | {"Content-Type": "text/plain"}, {415}),
     "UTF-16": ('{"text":"a"}'.encode("utf-16"), JSON | {"Content-Type": "application/json; charset=utf-16"}, {415}),
 }  # fmt: skip
@@ -99,6 +101,8 @@ def test_a_hostile_body_is_a_problem_without_echo(
 ):
     if door.credential:
         headers = headers | {"Authorization": f"Bearer {credentials[door.credential]}"}
+    if expected == {413}:
+        body = text(b"x" * door.too_large)
     answer = clients[door.service].post(door.path, content=body, headers=headers)
     assert answer.status_code in expected, answer.text
     assert is_problem(answer)

@@ -36,7 +36,7 @@ def test_every_step_of_the_readme_does_what_it_says(city: City, tmp_path: Path):
     assert f'"ticket":"{ticket}"' in said[1].replace(" ", "")
     tail = said[-9:]
     assert tail[0] == ticket
-    assert tail[1:6] == ["in_progress", "in_review", "409", "confirmed", "published"]
+    assert tail[1:6] == ["in_progress", "in_review", "403", "confirmed", "published"]
     assert re.fullmatch(r"[0-9a-f]{64}", tail[6])
     assert tail[7] == "answered"
     assert int(tail[8]) > 0

@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from .city import City, end, start_demo, wait_until
@@ -31,7 +32,7 @@ def registered(city: City) -> int:
         with city.client("metrics") as metrics:
             rows = metrics.get("/v1/kpis", params={"metric": "counts"}).json()["kpis"]
             return int(rows[0]["registered"])
-    except (OSError, ValueError, KeyError, IndexError):
+    except (httpx2.HTTPError, OSError, ValueError, KeyError, IndexError):
         return 0
 
 
