@@ -2,8 +2,8 @@ from base64 import b64encode
 
 import pytest
 
-from ingest.settings import IngestSettings, key_bytes
-from lintas.config import SettingsError
+from ingest.settings import IngestSettings
+from lintas.config import SettingsError, key_bytes
 
 GOOD = {
     "LINTAS_KAFKA": "127.0.0.1:9092",

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from agency_gateway import api, pages
 from agency_gateway.consumer import GROUP, TOPICS, follow_routing
-from agency_gateway.settings import GatewaySettings, key_bytes
+from agency_gateway.settings import GatewaySettings
 from agency_gateway.usecases import probes
 from agency_gateway.usecases.asking import Front
 from agency_gateway.usecases.cities import CityRules
@@ -32,6 +32,7 @@ from lintas.auth import (
     Pepper,
     SessionAuthenticator,
 )
+from lintas.config import key_bytes
 from lintas.database import migrations
 from lintas.database.engine import create_engine, is_outage
 from lintas.database.outbox import SqlOutbox

@@ -20,7 +20,7 @@ from ingest.consumer import (
 )
 from ingest.domain.identity import Identities
 from ingest.domain.links import Links
-from ingest.settings import IngestSettings, key_bytes
+from ingest.settings import IngestSettings
 from ingest.usecases import probes
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
@@ -31,6 +31,7 @@ from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, UpkeepLoop
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
+from lintas.config import key_bytes
 from lintas.database import migrations
 from lintas.database.engine import create_engine, is_outage
 from lintas.database.outbox import SqlOutbox

@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
+from lintas.config import key_bytes
 from lintas.database import migrations
 from lintas.database.engine import create_engine, is_outage
 from lintas.database.work import UnitOfWork
@@ -23,7 +24,7 @@ from lintas.privacy import seal
 from lintas.telemetry import configure_logging
 from lintas.web import Probe, create_service
 from metrics import api, consumer, pages
-from metrics.settings import MetricsSettings, key_bytes
+from metrics.settings import MetricsSettings
 from metrics.usecases import reporting
 from metrics.usecases.board import Boards
 from metrics.usecases.folding import Folder, PositionMoved

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
+from lintas.config import key_bytes
 from lintas.contracts.events.envelope import canonical_json
 from lintas.contracts.topics import MENTIONS, RULES
 from lintas.database import migrations
@@ -32,7 +33,7 @@ from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service, parse_js
 from router import api, consumer
 from router.domain import Mention, compile_document, decide
 from router.schemas import Explained, ExplainIn
-from router.settings import RouterSettings, key_bytes
+from router.settings import RouterSettings
 from router.usecases.following import Rules
 from router.usecases.publishing import Publishing
 from router.workers import RulesLoop

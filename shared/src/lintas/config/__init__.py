@@ -1,5 +1,6 @@
 """Typed settings from a mapping of variables; nothing here reads the environment itself."""
 
+from lintas.config.keys import SealingKey, key_bytes
 from lintas.config.parts import DatabaseSettings, KafkaSettings, KeySettings, ServiceSettings
 from lintas.config.secrets import AtLeast, DatabaseUrl, Secret
 from lintas.config.settings import Names, SettingRow, Settings, SettingsError
@@ -11,9 +12,11 @@ __all__ = [
     "KafkaSettings",
     "KeySettings",
     "Names",
+    "SealingKey",
     "Secret",
     "ServiceSettings",
     "SettingRow",
     "Settings",
     "SettingsError",
+    "key_bytes",
 ]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from time import time
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.abc import ConsumerRebalanceListener
@@ -20,6 +21,8 @@ _log = logging.getLogger(__name__)
 
 COMMIT_TIMEOUT_S = 10.0
 REBALANCE_TIMEOUT_MS = 30_000
+#: a fetch returns at least every half second while the broker answers
+_RECENT_MS = 3_000
 
 
 class KafkaConsumer:
@@ -132,12 +135,14 @@ class KafkaConsumer:
             partition = Partition(*tp)
             try:
                 end = client.highwater(partition)
+                heard_at_ms = client.last_poll_timestamp(partition)
                 position = client._subscription.subscription.assignment.state_value(  # noqa: SLF001  # the public position() is a coroutine that waits for a reset
                     partition
                 ).position
             except (IllegalStateError, AttributeError, AssertionError, KeyError):
                 continue
-            if end is not None:
+            # while the broker is away the last known end says nothing about now
+            if end is not None and heard_at_ms is not None and _is_recent(heard_at_ms):
                 lag[tp] = max(0, end - position)
         return lag
 
@@ -172,6 +177,10 @@ class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         for partition in assigned:
             self.held[TopicPartition(partition.topic, partition.partition)] = self._numbers
         self.paused &= self.held.keys()
+
+
+def _is_recent(heard_at_ms: float) -> bool:
+    return time() * 1000 - heard_at_ms < _RECENT_MS
 
 
 def to_record(message: ConsumerRecord) -> Record:

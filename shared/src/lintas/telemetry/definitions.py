@@ -16,17 +16,13 @@ MetricName = Literal[
     "lintas_loop_alarms_total",
     "lintas_sign_ins_refused_total",
     "lintas_consumed_total",
-    "lintas_consumer_batch_seconds",
     "lintas_consumer_lag",
     "lintas_consumer_paused",
     "lintas_rebalances_total",
     "lintas_produced_total",
-    "lintas_produce_seconds",
-    "lintas_produce_failures_total",
     "lintas_producers_replaced_total",
     "lintas_outbox_pending",
     "lintas_outbox_oldest_seconds",
-    "lintas_outbox_published_total",
     "lintas_parked",
     "lintas_transaction_seconds",
     "lintas_mentions_total",
@@ -40,7 +36,6 @@ MetricName = Literal[
     "lintas_rules_refused_total",
     "lintas_transitions_total",
     "lintas_statements_total",
-    "lintas_deliveries_total",
     "lintas_facts_total",
     "lintas_fold_behind_seconds",
 ]
@@ -95,9 +90,6 @@ METRICS: Mapping[MetricName, Metric] = {
         "Records, by what became of them: handled, repeated, retried, parked or quarantined.",
         ("group", "topic", "outcome"),
     ),
-    "lintas_consumer_batch_seconds": Metric(
-        _H, "Time from a fetched batch to its committed offsets.", ("group",)
-    ),
     "lintas_consumer_lag": Metric(_G, "Records not yet read.", ("group", "topic", "partition")),
     "lintas_consumer_paused": Metric(
         _G,
@@ -107,17 +99,12 @@ METRICS: Mapping[MetricName, Metric] = {
     "lintas_rebalances_total": Metric(_C, "Times partitions moved.", ("group",)),
     # producers
     "lintas_produced_total": Metric(_C, "Acknowledged records.", ("topic",)),
-    "lintas_produce_seconds": Metric(
-        _H, "Time from handing over a batch to its last acknowledgement.", ("topic",)
-    ),
-    "lintas_produce_failures_total": Metric(_C, "Records not acknowledged.", ("topic",)),
     "lintas_producers_replaced_total": Metric(
         _C, "Producers thrown away after an error that cannot be retried."
     ),
     # tables
     "lintas_outbox_pending": Metric(_G, "Events written and not yet published."),
     "lintas_outbox_oldest_seconds": Metric(_G, "Age of the oldest event not yet published."),
-    "lintas_outbox_published_total": Metric(_C, "Events the relay published.", ("topic",)),
     "lintas_parked": Metric(
         _G, "Records waiting for an earlier event or for newer code.", ("group",)
     ),
@@ -146,7 +133,6 @@ METRICS: Mapping[MetricName, Metric] = {
     # agency-gateway
     "lintas_transitions_total": Metric(_C, "State changes of complaints.", ("state",)),
     "lintas_statements_total": Metric(_C, "State changes of statements.", ("kind", "state")),
-    "lintas_deliveries_total": Metric(_C, "Attempts to deliver a variant.", ("channel", "outcome")),
     # metrics
     "lintas_facts_total": Metric(_C, "Facts folded.", ("kind",)),
     "lintas_fold_behind_seconds": Metric(_G, "Age of the newest folded event."),
