@@ -1,7 +1,7 @@
 """Plays the day on a running stack and says what it came to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -64,13 +64,14 @@ async def play(
             finally:
                 officers.cancel()
             counted = await day.until(lambda: day.all_counted(published), "answers counted")
-            delivered = await day.delivered(published)
+            # from the log, so that a day played again on its data counts what it finds
+            delivered = await day.delivered(counted.answered)
         report = await metrics.get("/v1/kpis")
     return Outcome(
         accepted=len(accepted.tickets),
         registered=counted.registered,
         **counted.outcomes,
-        published=len(published),
+        published=len(counted.answered),
         delivered=delivered,
         kpis=report["kpis"],
         addresses=addresses,
@@ -106,21 +107,18 @@ class _Day:
         counted = await self._count()
         return counted if published.keys() <= counted.answered else None
 
-    async def delivered(self, published: Mapping[str, str]) -> int:
-        """On how many ticket pages the published answer stands; waits for all of them."""
-        waiting = {
-            self._accepted.tickets[complaint]: statement
-            for complaint, statement in published.items()
-            if complaint in self._accepted.tickets
-        }
+    async def delivered(self, answered: Iterable[str]) -> int:
+        """On how many ticket pages a published answer stands; waits for all of them."""
+        waiting = {self._accepted.tickets[complaint] for complaint in answered}
         total = len(waiting)
+        self._progress.set("published", total, total)
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 while waiting:
                     for ticket in list(waiting):
                         shown = await self._ingest.get(f"/v1/complaints/{ticket}")
-                        if any(a["statement_id"] == waiting[ticket] for a in shown["answers"]):
-                            del waiting[ticket]
+                        if shown["answers"]:
+                            waiting.discard(ticket)
                     self._progress.set("delivered", total - len(waiting), total)
                     if waiting:
                         await asyncio.sleep(_PAUSE_S)
