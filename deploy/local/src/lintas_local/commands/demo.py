@@ -20,7 +20,7 @@ def demo(
     once: Annotated[
         bool, typer.Option("--once", help="End by itself when the day is played.")
     ] = False,
-    seconds: Annotated[float, typer.Option(min=1, help="How long the day takes.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=1, help="How long the day takes.")] = 10.0,
     pack: Annotated[str, typer.Option(help="City pack whose day is played.")] = "bogor",
     ports: FirstPort = None,
     as_json: AsJson = False,
