@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lintas.contracts.records import OutRecord, Record
 from lintas.database import outbox
 from lintas.database.ddl import INBOX_V1, OUTBOX_V1, PARKED_EVENT_V1
-from lintas.database.engine import create_engine
+from lintas.database.engine import create_engine, is_outage
 from lintas.database.parking import SqlParking
 from lintas.database.work import UnitOfWork
 from lintas.testing.memory import MemoryOutbox, MemoryParking
@@ -109,8 +110,9 @@ class TestSqlOutbox(Outbox):
                     " WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
                 )
             )
-        with pytest.raises(Exception, match=r"connection|closed|terminat"):
+        with pytest.raises(DBAPIError) as broken:
             await box.waiting(1)
+        assert is_outage(broken.value)
         await box.release()
         assert await box.acquire()
 

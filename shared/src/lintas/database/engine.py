@@ -2,6 +2,7 @@ import asyncio
 from typing import Any
 
 import orjson
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -49,6 +50,9 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, asyncio.TimeoutError):
         return True
     if isinstance(error, DBAPIError):
+        # asyncpg's word for a connection that was cut while a statement was on its way
+        if isinstance(error.orig, AsyncAdapt_asyncpg_dbapi.InternalClientError):
+            return True
         return error.connection_invalidated or _sqlstate(error)[:2] in _OUTAGE_CLASSES
     return False
 
