@@ -1,5 +1,6 @@
 """Hostile requests at every front door: the right problem, never a 500, never an echo."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -176,18 +177,52 @@ def test_a_forged_cursor_is_400(clients, credentials):
     assert is_problem(answer)
 
 
+def test_an_author_who_confirms_is_409_and_the_statement_stays_in_review(city: City, clients):
+    """Also with the confirmer's role: whoever wrote it never approves it."""
+    gateway = clients["agency-gateway"]
+    both = {"Authorization": f"Bearer {city.session('penyetuju.dpupr')}"}
+    draft = {"kind": "announcement", "purpose": "socialisation", "agency": "dpupr"}
+    written = gateway.post(
+        "/v1/statements",
+        json=draft | {"complaint_ids": [], "text": f"Jalan ditutup. {CANARY}", "variants": {}},
+        headers=both | {"Idempotency-Key": '"own-words"'},
+    ).json()
+    path = f"/v1/statements/{written['id']}"
+    assert gateway.post(f"{path}/review", json={}, headers=both).status_code == 200
+    refused = gateway.post(f"{path}/confirm", json={"sha256": written["sha256"]}, headers=both)
+    assert refused.status_code == 409
+    assert is_problem(refused)
+    assert refused.json()["state"] == "in_review"
+    assert CANARY not in refused.text
+    assert gateway.get(path, headers=both).json()["state"] == "in_review"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_client_that_never_ends_its_headers_is_let_go(city: City, service: str):
+    host, port = city.running["addresses"][service].removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=15) as slow:
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        said = b""
+        while more := slow.recv(4096):
+            said += more
+    assert b" 200 " not in said
+
+
 def test_another_agencys_complaint_looks_exactly_like_none(city: City, clients):
+    """Checked on all of an agency's open complaints: seen by whoever has a share, by nobody else."""
     officer = {"Authorization": f"Bearer {city.session('petugas.dpupr')}"}
     stranger = {"Authorization": f"Bearer {city.session('petugas.dlh')}"}
     gateway = clients["agency-gateway"]
     own = gateway.get("/v1/agencies/dpupr/queue?limit=200", headers=officer).json()["items"]
-    seen_by_both = {
-        item["complaint_id"]
-        for item in gateway.get("/v1/agencies/dlh/queue?limit=200", headers=stranger).json()[
-            "items"
-        ]
-    }
-    complaint = next(i["complaint_id"] for i in own if i["complaint_id"] not in seen_by_both)
+    foreign_ones = []
+    for item in own:
+        path = f"/v1/complaints/{item['complaint_id']}"
+        shares = gateway.get(path, headers=officer).json()["assignments"]
+        shared = "dlh" in {share["agency"] for share in shares}
+        assert gateway.get(path, headers=stranger).status_code == (200 if shared else 404)
+        if not shared:
+            foreign_ones.append(item["complaint_id"])
+    complaint = foreign_ones[0]
     absent = "00000000-0000-5000-8000-000000000000"
     for tail in ("", "/timeline"):
         foreign = gateway.get(f"/v1/complaints/{complaint}{tail}", headers=stranger)

@@ -3,6 +3,7 @@ import pytest
 from lintas.contracts.records import OutRecord
 from lintas.messaging.ports import SendFailed
 from lintas.messaging.relay import Relay
+from lintas.telemetry import metric_value
 from lintas.testing.broker import MemoryBroker, MemoryProducer
 from lintas.testing.memory import MemoryOutbox
 
@@ -43,6 +44,23 @@ async def test_while_the_broker_refuses_rows_wait_and_go_out_afterwards(broker: 
     await relay.run_once()
     assert outbox.rows == {}
     assert len(broker.records(TOPIC)) == 2
+
+
+async def test_the_depth_is_told_while_the_broker_is_away_and_when_it_is_back(
+    broker: MemoryBroker,
+):
+    outbox = MemoryOutbox()
+    outbox.add([record(number) for number in range(7)])
+    relay = Relay(outbox, MemoryProducer(broker), limit=5)
+    broker.refusing.add(TOPIC)
+    with pytest.raises(SendFailed):
+        await relay.run_once()
+    assert metric_value("lintas_outbox_pending") == 7
+    broker.refusing.clear()
+    await relay.run_once()
+    assert metric_value("lintas_outbox_pending") == 2
+    await relay.run_once()
+    assert metric_value("lintas_outbox_pending") == 0
 
 
 async def test_a_crash_before_the_mark_repeats_the_record_and_loses_none(broker: MemoryBroker):

@@ -11,6 +11,7 @@ from lintas.messaging.handling import Park, Poison, Received, Retry
 from lintas.messaging.ports import SendFailed, TopicPartition
 from lintas.messaging.quarantine import Quarantine
 from lintas.messaging.runner import MOST_UNREADABLE_IN_A_ROW, Runner
+from lintas.telemetry import metric_value
 from lintas.testing.broker import MemoryBroker, MemoryConsumer, MemoryProducer
 from lintas.testing.builders import mention_received
 from lintas.testing.memory import MemoryParking
@@ -185,6 +186,8 @@ async def test_the_21st_unreadable_record_in_a_row_stops_its_partition_only():
     await scene.turn(3)
     assert len(scene.broker.records(QUARANTINE)) == MOST_UNREADABLE_IN_A_ROW
     assert scene.runner.stopped == {TopicPartition(MENTIONS, bad)}
+    labels = {"group": GROUP, "topic": MENTIONS, "partition": str(bad)}
+    assert metric_value("lintas_consumer_paused", **labels) == 1
     assert len(scene.applied) == len(others)
     assert scene.broker.committed[GROUP, TopicPartition(MENTIONS, bad)] == 20
 

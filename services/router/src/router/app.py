@@ -60,12 +60,9 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
     reader = TopicReader(settings.kafka, "router.rules", [RULES])
     rules = Rules(reader.read_on, notice=settings.rules_notice)
+    deciding = _decide_loop(settings, rules, producer, work)
     loops = Loops(
-        [
-            RulesLoop(rules, poll_s=settings.rules_poll_s),
-            RelayLoop(relay),
-            _decide_loop(settings, rules, producer, work),
-        ],
+        [RulesLoop(rules, poll_s=settings.rules_poll_s), RelayLoop(relay), deciding],
         is_outage=is_outage,
     )
 
@@ -83,6 +80,10 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     async def rules_known() -> str | None:
         return None if rules.known else "the rules topic has not been read to its end yet"
 
+    async def nothing_stands_still() -> str | None:
+        stopped = deciding.runner and deciding.runner.stopped
+        return "too many records of a partition could not be read" if stopped else None
+
     async def database_answers() -> str | None:
         async with work.begin() as tx:
             await tx.connection.execute(text("SELECT 1"))
@@ -99,7 +100,11 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         title="Lintas router: the right agencies, explained",
         routers=[api.routes(deps)],
         lifespan=lifespan,
-        probes=[Probe("rules", rules_known), Probe("database", database_answers)],
+        probes=[
+            Probe("rules", rules_known),
+            Probe("partitions", nothing_stands_still),
+            Probe("database", database_answers),
+        ],
         authenticator=KeyAuthenticator([KeyRing.from_file(settings.keys_file)], pepper),
         limits=BodyLimits(
             larger={"/v1/rulesets": _LARGEST_RULESET, "/v1/rulesets/lint": _LARGEST_RULESET}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from lintas.contracts.records import OutRecord
-from lintas.messaging.ports import Producer
+from lintas.messaging.ports import Producer, SendFailed
 from lintas.telemetry import gauge
 
 
@@ -53,7 +53,6 @@ class Relay:
         self._producer = producer
         self._limit = limit
         self._woken = asyncio.Event()
-        self.depth = 0
 
     def wake(self) -> None:
         """Something was committed: do not wait for the timer."""
@@ -70,10 +69,16 @@ class Relay:
             return 0
         rows = await self._outbox.waiting(self._limit)
         if rows:
-            await self._producer.send([row.record for row in rows])
+            try:
+                await self._producer.send([row.record for row in rows])
+            except SendFailed:
+                # an outage is when the depth matters most
+                gauge("lintas_outbox_pending", await self._outbox.depth())
+                raise
             await self._outbox.mark([row.id for row in rows])
-        self.depth = await self._outbox.depth() if len(rows) == self._limit else 0
-        gauge("lintas_outbox_pending", self.depth)
+        # less than a full lot was all there was, so nothing is counted on a quiet day
+        more = await self._outbox.depth() if len(rows) == self._limit else 0
+        gauge("lintas_outbox_pending", more)
         return len(rows)
 
     async def wait(self, timeout_s: float) -> None:

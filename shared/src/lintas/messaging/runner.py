@@ -294,6 +294,8 @@ class Runner:
     def _stand_still(self, tp: TopicPartition) -> None:
         self.stopped.add(tp)
         self._consumer.pause([tp])
+        labels = {"group": self._group, "topic": tp.topic, "partition": str(tp.partition)}
+        gauge("lintas_consumer_paused", 1, **labels)
         # not done, so read again once somebody has looked and the service starts anew
         self._todo = [item for item in self._todo if item.partition != tp]
         _log.error("stopped %s/%s: too many unreadable records in a row", *tp)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lintas.config import SettingRow
 from lintas.contracts import asyncapi, topics
+from lintas_local.client import OperatorSettings
 from lintas_local.layout import CHECKOUT, TOPICS, Home
 from lintas_local.reference import pages
 from lintas_local.settings import LauncherSettings
@@ -52,7 +53,10 @@ def drift() -> None:
 
 def _pages() -> Mapping[str, str]:
     registry = topics.load(TOPICS)
-    rows: dict[str, list[SettingRow]] = {"lintas up": LauncherSettings.describe()}
+    rows: dict[str, list[SettingRow]] = {
+        "lintas up": LauncherSettings.describe(),
+        "other lintas commands": OperatorSettings.describe(),
+    }
     for service in SERVICES:
         rows[service] = import_module(f"{PACKAGES[service]}.app").SETTINGS.describe()
     document = asyncapi.document(registry, _VERSION)

@@ -92,6 +92,7 @@ class Surroundings:
                 *(sys.executable, "-m", "uvicorn", "--factory"),
                 f"{PACKAGES[service]}.app:from_environment",
                 *("--host", "127.0.0.1", "--port", str(port)),
+                *("--http", "lintas.web.protocol:PatientProtocol"),
                 *("--no-access-log", "--timeout-graceful-shutdown", "5"),
             ),
             environ={**_inherited(self.environ), **self.told(service)},

@@ -45,7 +45,8 @@ class LifecycleEvent(ComplaintEvent):
     person_id: PersonId | None = None
     #: hash of the fact before; 64 zeros for the first
     previous_hash: Sha256
-    #: SHA-256 over `previous_hash` and the canonical JSON of the other fields
+    #: SHA-256 over `previous_hash` and the canonical JSON of the other fields together with
+    #: ce_type, ce_id, ce_time and ce_recordedtime, which travel as headers (decision 6)
     hash: Sha256
 
     @property
