@@ -1,6 +1,7 @@
 """The README's first ten minutes, run as they stand."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import pytest
 
 from .city import CHECKOUT, City
 
-pytestmark = pytest.mark.stack
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed"),
+]
 
 _PORTS = {"8001": "ingest", "8002": "router", "8003": "agency-gateway", "8004": "metrics"}
 

@@ -92,7 +92,7 @@ async def test_it_is_ready_once_the_rules_topic_was_read(router):
 
     assert await eventually(ready)
     probes = (await router.client.get("/readyz")).json()["probes"]
-    assert probes == {"rules": {"ok": True}, "database": {"ok": True}}
+    assert probes == {"rules": {"ok": True}, "partitions": {"ok": True}, "database": {"ok": True}}
 
 
 async def test_a_version_is_stored_once_and_shown(router):

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+    pytest.mark.skipif(find_library("atomic") is None, reason="libatomic1 is not installed"),
 ]
 _QUIET = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-sync")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -5,7 +5,9 @@ import typer
 
 from lintas_local.layout import HOME
 from lintas_local.machine import (
+    apt,
     ensure_browser,
+    ensure_curl,
     ensure_java,
     ensure_maven,
     fetch_jars,
@@ -37,7 +39,14 @@ def setup(
             people.print("fetching Kafka ...")
             fetch_jars(HOME, ensure_maven())
         browser = ensure_browser()
+        curl = ensure_curl()
     if as_json:
-        say_json({"java": str(java.path), "browser": browser})
-    elif browser is None:
-        people.print("no Chromium here: the tests of the pages will be skipped")
+        say_json({"java": str(java.path), "browser": browser, "curl": curl})
+        return
+    if browser is None:
+        people.print(
+            "the tests of the pages will be skipped:"
+            f" `{apt.command('chromium', 'libatomic1')}` gives them a browser"
+        )
+    if curl is None:
+        people.print(f"the README's steps use curl: `{apt.command('curl')}`")

@@ -4,6 +4,7 @@ import importlib
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 from lintas_local.layout import CHECKOUT
@@ -45,7 +46,16 @@ def ensure_maven() -> str:
 
 def ensure_browser() -> str | None:
     """A Chromium for the tests of the pages, installed if there was none; None if it cannot be."""
-    return _browser() or (_browser() if apt.install("chromium") else None)
+    browser = _browser() or (_browser() if apt.install("chromium") else None)
+    if find_library("atomic") is None and apt.install("libatomic1") is None:
+        # what drives the browser is a Node of its own, which bare machines cannot load
+        return None
+    return browser
+
+
+def ensure_curl() -> str | None:
+    """The curl of the README's first steps, installed if there was none; None if it cannot be."""
+    return shutil.which("curl") or (shutil.which("curl") if apt.install("curl") else None)
 
 
 def _browser() -> str | None:
