@@ -51,6 +51,10 @@ demo: setup ## Play a day on the embedded stack; ONCE=1 ends by itself
 test: setup ## Run every test; ARGS="-k words" selects
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: bench
+bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECONDS=6 choose
+	@PYTHONPATH=tests $(BIN)/python -m bench $(BENCH) $(REPEATS:%=--repeats %) $(SECONDS:%=--seconds %)
+
 .PHONY: check
 check: setup ## Format, lint, types, architecture, generated pages, compose file
 	$(BIN)/ruff format --check .

@@ -1,0 +1,1 @@
+"""Benchmarks: each service beside a yardstick that does the same input and output with no logic."""

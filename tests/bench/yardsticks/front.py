@@ -1,0 +1,125 @@
+"""Yardstick of ingest: a raw body, the rows of its mentions in a shared commit, 202, the relay."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from os import urandom
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import uvicorn
+from fastapi import FastAPI, Request, Response
+
+from bench.rows import Recording
+from bench.sources import SOURCES
+from bench.yardsticks import plain
+
+_MOST = 500
+_ANSWER = (
+    b'{"mention_id":"%b","complaint_id":"%b","ticket":"BGR-7K2M-4QXA-9","status_url":'
+    b'"http://127.0.0.1:20000/lacak/BGR-7K2M-4QXA-9#QzQ1c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"}'
+)
+_Written = tuple[int, Sequence[UUID]]
+
+
+class SharedCommit:
+    """Rows of all requests that wait, in one transaction after the other."""
+
+    def __init__(self, connection: asyncpg.Connection, rows: Recording, relay: plain.Relay) -> None:
+        self._connection = connection
+        self._rows = rows
+        self._relay = relay
+        self._waiting: list[tuple[Sequence[_Written], asyncio.Future[None]]] = []
+        self._woken = asyncio.Event()
+
+    async def write(self, lot: Sequence[_Written]) -> None:
+        """Return once `lot` is committed."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((lot, done))
+        self._woken.set()
+        await done
+
+    async def run(self) -> None:
+        """Commit for ever."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            while self._waiting:
+                # requests that are being read at this moment join, as in the service
+                for _ in range(8):
+                    await asyncio.sleep(0)
+                taken, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+                async with self._connection.transaction():
+                    await self._rows.write(
+                        self._connection, [written for lot, _ in taken for written in lot]
+                    )
+                self._relay.wake()
+                for _, done in taken:
+                    done.set_result(None)
+
+
+def create_app(given: dict[str, Any]) -> FastAPI:
+    """Both front doors."""
+    templates = len(given["known_as"])
+    state: dict[str, Any] = {}
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        rows = await Recording.read(given["recorded"], SOURCES["ingest"], plain.known_as(given))
+        headers = [(name, value.encode()) for name, value in given["headers"]]
+        async with plain.Sender(given["kafka"]) as sender, asyncio.TaskGroup() as tasks:
+            relay = plain.Relay(await plain.connect(given["database"]), sender, headers)
+            commit = SharedCommit(await plain.connect(given["database"]), rows, relay)
+            state.update(rows=rows, commit=commit)
+            turning = [tasks.create_task(relay.run()), tasks.create_task(commit.run())]
+            yield
+            for task in turning:
+                task.cancel()
+
+    app = FastAPI(lifespan=lifespan)
+
+    def fresh() -> tuple[int, list[UUID]]:
+        noise = urandom(16)
+        template = int.from_bytes(noise[14:]) % templates
+        return template, state["rows"].new_ids(template, UUID(bytes=noise))
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        return Response()
+
+    @app.post("/v1/mentions")
+    async def single(request: Request) -> Response:
+        await request.body()
+        one = fresh()
+        await state["commit"].write([one])
+        return Response(_answer(one), 202, media_type="application/json")
+
+    @app.post("/v1/mentions/batch")
+    async def batch(request: Request) -> Response:
+        body = await request.body()
+        results = []
+        lines = body.splitlines()
+        for start in range(0, len(lines), _MOST):
+            lot = [fresh() for _ in lines[start : start + _MOST]]
+            await state["commit"].write(lot)
+            results += [_answer(one) for one in lot]
+        answer = b'{"accepted":%d,"results":[%b],"rejected":[]}' % (
+            len(results),
+            b",".join(results),
+        )
+        return Response(answer, 202, media_type="application/json")
+
+    return app
+
+
+def _answer(one: _Written) -> bytes:
+    complaint = str(one[1][0]).encode()
+    return _ANSWER % (complaint, complaint)
+
+
+if __name__ == "__main__":
+    told = plain.settings()
+    uvicorn.run(
+        create_app(told), host="127.0.0.1", port=told["port"], access_log=False, log_level="warning"
+    )
