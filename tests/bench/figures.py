@@ -9,6 +9,8 @@ from time import process_time
 from typing import Any
 
 _TICKS = os.sysconf("SC_CLK_TCK")
+_MACHINE = "machine"
+_LOAD = "load"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,20 @@ class Run:
     seconds: float
     cpu_s: Mapping[str, float] = field(default_factory=dict)
     latencies_s: Sequence[float] = ()
-    #: rows per event by table, where they were counted
-    rows: Mapping[str, float] = field(default_factory=dict)
+    #: requests that were told to come again
+    put_off: int = 0
+
+    @property
+    def used(self) -> float:
+        """Processor seconds per event of the measured processes and the servers."""
+        apart = {_MACHINE, _LOAD}
+        return sum(used for name, used in self.cpu_s.items() if name not in apart) / self.events
+
+    @property
+    def elsewhere(self) -> float:
+        """How many cores were busy with what is no part of this run."""
+        ours = sum(used for name, used in self.cpu_s.items() if name != _MACHINE)
+        return max(0.0, self.cpu_s.get(_MACHINE, ours) - ours) / self.seconds
 
     @property
     def rate(self) -> float:
@@ -47,14 +61,16 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
         "cpu_us_per_event": {
             name: round(median(run.cpu_s[name] / run.events for run in runs) * 1e6, 1)
             for name in runs[0].cpu_s
+            if name != _MACHINE
         },
+        "cores_elsewhere": round(max(run.elsewhere for run in runs), 2),
     }
+    if any(run.put_off for run in runs):
+        told["put_off"] = sum(run.put_off for run in runs)
     latencies = [one for run in runs for one in run.latencies_s]
     if latencies:
         told["p50_ms"] = round(percentile(latencies, 0.5) * 1000, 2)
         told["p99_ms"] = round(percentile(latencies, 0.99) * 1000, 2)
-    if runs[0].rows:
-        told["rows_per_event"] = {k: round(v, 2) for k, v in sorted(runs[-1].rows.items())}
     return told
 
 
@@ -63,8 +79,13 @@ def ratio_of(pairs: Sequence[tuple[Run, Run]]) -> float:
     return round(median(ours.rate / theirs.rate for ours, theirs in pairs), 3)
 
 
+def cpu_ratio_of(pairs: Sequence[tuple[Run, Run]]) -> float:
+    """The same for processor time per event; other work on the machine hardly moves it."""
+    return round(median(theirs.used / ours.used for ours, theirs in pairs), 3)
+
+
 def cpu_s(pids: Mapping[str, int]) -> dict[str, float]:
-    """Processor seconds spent so far by each process with its children, and by this one (`load`)."""
+    """Processor seconds spent so far by each process with its children, by this one (`load`), by all."""
     children: dict[int, list[int]] = {}
     stats = {}
     for folder in Path("/proc").iterdir():
@@ -83,7 +104,10 @@ def cpu_s(pids: Mapping[str, int]) -> dict[str, float]:
         name: stats.get(pid, 0.0) + sum(stats[child] for child in children.get(pid, ()))
         for name, pid in pids.items()
     }
-    return told | {"load": process_time()}
+    # user, nice, system, then (after idle and waiting) interrupts and what other machines took
+    busy = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
+    machine = sum(int(busy[place]) for place in (0, 1, 2, 5, 6, 7)) / _TICKS
+    return told | {_LOAD: process_time(), _MACHINE: machine}
 
 
 def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import cast
 from urllib.parse import urlsplit
 
 from bench.lab import BenchFailed
@@ -12,6 +13,8 @@ from bench.lab import BenchFailed
 _COMPLAINT = re.compile(rb'"complaint_id":"([0-9a-f-]{36})"')
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _END = b"\r\n\r\n"
+_AWAY = b"HTTP/1.1 503"
+_AGAIN_S = 0.2
 
 
 @dataclass(slots=True)
@@ -21,6 +24,8 @@ class Answers:
     #: complaint ids, in the order of the answers
     complaints: list[bytes] = field(default_factory=list)
     latencies_s: list[float] = field(default_factory=list)
+    #: 503: asked to come again, which was done
+    put_off: int = 0
 
 
 def request(path: str, body: bytes, *, key: str, kind: str = "application/json") -> bytes:
@@ -44,13 +49,17 @@ async def post_all(
     connections: int,
     per_second: float | None = None,
     expected: int = 202,
+    on_answer: Callable[[bytes, float], None] | None = None,
 ) -> Answers:
     """Send every request once, each connection the next one after its answer.
 
+    A 503 is obeyed: the same request goes again.
+
     With `per_second` a request is not sent before its turn, and its latency counts from then.
+    `on_answer` is told each complaint and when its request was sent.
 
     Raises:
-        BenchFailed: an answer with another status.
+        BenchFailed: an answer with another status, or a cut connection.
     """
     split = urlsplit(address)
     answers = Answers()
@@ -59,7 +68,7 @@ async def post_all(
     started = perf_counter()
     made = [
         await loop.create_connection(
-            lambda: _Connection(todo, answers, started, per_second, expected),
+            lambda: _Connection(todo, answers, started, per_second, expected, on_answer),
             split.hostname,
             split.port,
         )
@@ -83,19 +92,21 @@ class _Connection(asyncio.Protocol):
         started: float,
         per_second: float | None,
         expected: int,
+        on_answer: Callable[[bytes, float], None] | None,
     ) -> None:
         self._todo = todo
         self._answers = answers
         self._started = started
         self._per_second = per_second
         self._expected = b"HTTP/1.1 %d" % expected
+        self._on_answer = on_answer
         self._sent_at = 0.0
         self._got = b""
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self._loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -111,11 +122,18 @@ class _Connection(asyncio.Protocol):
         if length is None or len(self._got) < head + len(_END) + int(length[1]):
             return
         answer, self._got = self._got, b""
+        if answer.startswith(_AWAY):
+            self._answers.put_off += 1
+            self._loop.call_later(_AGAIN_S, self._transport.write, self._request)
+            return
         if not answer.startswith(self._expected):
             self.done.set_exception(BenchFailed(f"an answer was {answer[:300]!r}"))
             return
         self._answers.latencies_s.append(perf_counter() - self._sent_at)
-        self._answers.complaints += _COMPLAINT.findall(answer, head)
+        complaints = _COMPLAINT.findall(answer, head)
+        self._answers.complaints += complaints
+        if self._on_answer is not None:
+            self._on_answer(complaints[0], self._sent_at)
         self._next()
 
     def _next(self) -> None:
@@ -131,5 +149,5 @@ class _Connection(asyncio.Protocol):
         self._loop.call_later(max(0.0, due - perf_counter()), self._send, request, due)
 
     def _send(self, request: bytes, at: float) -> None:
-        self._sent_at = at
-        self._transport.write(request)  # type: ignore[attr-defined]
+        self._sent_at, self._request = at, request
+        self._transport.write(request)

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
@@ -118,6 +119,18 @@ class Lab:
         url = self.stack.database_url(service).replace("+asyncpg", "")
         head, _, name = url.rpartition("/")
         return f"{head}/yardstick_{name}" if yardstick else url
+
+    @asynccontextmanager
+    async def looking(
+        self, service: str, *, yardstick: bool = False
+    ) -> AsyncIterator[asyncpg.Connection]:
+        """A look into a database, past row-level security."""
+        name = self.database(service, yardstick=yardstick).rpartition("/")[2]
+        connection = await asyncpg.connect(f"{self.stack.admin_url.rpartition('/')[0]}/{name}")
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     def cpu_parts(self, *running: Running) -> dict[str, int]:
         """Process ids by the name a figure gets."""

@@ -12,11 +12,13 @@ from lintas_local.layout import PACKS
 _DAY = PACKS / "bogor" / "demo" / "mentions.ndjson"
 #: every so many mentions carry a number to call, so that redaction has something to find
 _CALLS_EVERY = 5
+#: how many differ in more than their ids; what is said of mention n holds for n + VARIETY
+VARIETY = 500
 
 
 @cache
 def _day() -> list[dict[str, Any]]:
-    lines = [orjson.loads(line) for line in _DAY.read_bytes().splitlines()]
+    lines = [orjson.loads(line) for line in _DAY.read_bytes().splitlines()[:VARIETY]]
     for line in lines:
         del line["demo"]
     return lines
@@ -26,7 +28,7 @@ def mentions(label: str) -> Iterator[bytes]:
     """Mentions without end, as JSON; no two have the same id or reporter, nor have two labels."""
     day = _day()
     for number in count():
-        mention = dict(day[number % len(day)])
+        mention = dict(day[number % VARIETY])
         mention["external_id"] = f"{label}-{number}"
         mention["author"] = dict(mention.get("author", {})) | {"handle": f"warga-{label}-{number}"}
         if number % _CALLS_EVERY == 0:

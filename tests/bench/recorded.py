@@ -1,16 +1,13 @@
 """A set of mentions taken the whole way once: the records and rows that benchmarks copy."""
 
-import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import urandom
 from uuid import UUID
 
-import asyncpg
-
 from bench import http
 from bench.lab import Lab, until
-from bench.mentions import mentions
+from bench.mentions import VARIETY, mentions
 from bench.yardsticks.plain import Out, template_of
 from lintas.contracts.codec import header
 from lintas.contracts.records import Record
@@ -20,7 +17,7 @@ from lintas_local.stack import SERVICES
 
 #: complaints that everything else is a copy of; a Kafka batch holds fewer, so that its compression
 #: finds no more repetition than in life
-TEMPLATES = 500
+TEMPLATES = VARIETY
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +45,10 @@ class Recorded:
         """Headers of one record, for a yardstick that does not make its own."""
         return [(name, value.decode()) for name, value in self.records[topic][0][0].headers]
 
-    def per_complaint(self, topic: str, key: bytes) -> int:
-        """How many records of a topic a copy with this key will have."""
-        return len(self.records[topic][template_of(key, len(self.complaints))])
+    def expected(self, topic: str, keys: Iterable[bytes]) -> int:
+        """How many records of a topic copies with these keys will have."""
+        found, size = self.records[topic], len(self.complaints)
+        return sum(len(found[template_of(key, size)]) for key in keys)
 
     def copies(self, topic: str, to: str, number: int) -> Iterator[Out]:
         """Records of a topic under new ids, as if so many more people had spoken."""
@@ -82,22 +80,23 @@ async def record(lab: Lab) -> Recorded:
     )
     async with lab.services(*SERVICES):
         answers = await http.post_all(lab.address("ingest"), [post], connections=1)
-        gateway = await asyncpg.connect(lab.stack.admin_url.rpartition("/")[0] + "/lintas_gateway")
-        folded = await asyncpg.connect(lab.stack.admin_url.rpartition("/")[0] + "/lintas_metrics")
-        status = await asyncpg.connect(lab.stack.admin_url.rpartition("/")[0] + "/lintas_ingest")
+        async with (
+            lab.looking("agency-gateway") as gateway,
+            lab.looking("metrics") as metrics,
+            lab.looking("ingest") as ingest,
+        ):
 
-        async def arrived() -> bool:
-            if await gateway.fetchval("SELECT count(*) FROM complaint") < TEMPLATES:
-                return False
-            if await gateway.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"):
-                return False
-            told = await lab.head(COMPLAINTS)
-            facts = await folded.fetchval("SELECT count(*) FROM fact")
-            shown = await status.fetchval("SELECT count(*) FROM inbox")
-            return bool(told == facts == shown)
+            async def arrived() -> bool:
+                if await gateway.fetchval("SELECT count(*) FROM complaint") < TEMPLATES:
+                    return False
+                if await gateway.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL"):
+                    return False
+                told = await lab.head(COMPLAINTS)
+                folded = await metrics.fetchval("SELECT count(*) FROM fact")
+                shown = await ingest.fetchval("SELECT count(*) FROM inbox")
+                return bool(told == folded == shown)
 
-        await until(arrived, "the recorded mentions did not arrive everywhere")
-        await asyncio.gather(gateway.close(), folded.close(), status.close())
+            await until(arrived, "the recorded mentions did not arrive everywhere")
     complaints = [UUID(one.decode()) for one in answers.complaints]
     return Recorded(
         complaints,

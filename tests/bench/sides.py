@@ -1,13 +1,15 @@
 """A bench: two sides that do the same, measured in turn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from math import isclose
 from typing import Any, Protocol
 
-from bench.figures import Run, ratio_of, summary
-from bench.lab import Lab
+from bench.figures import Run, cpu_ratio_of, ratio_of, summary
+from bench.lab import BenchFailed, Lab
 from bench.recorded import Recorded
+from bench.sources import SOURCES
 
 
 class Side(Protocol):
@@ -22,6 +24,15 @@ class Side(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person wants measured how."""
+
+    repeats: int
+    #: about how long one run takes
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """A service beside a yardstick that does the same input and output without logic."""
 
@@ -33,34 +44,110 @@ class Bench:
     sides: Callable[[Lab, Recorded], AbstractAsyncContextManager[tuple[Side, Side]]]
     #: events of the first run, which warms up and tells how many a measured run needs
     first: int
+    #: whose tables both sides write
+    services: tuple[str, ...] = ()
 
-    async def measure(
-        self, lab: Lab, recorded: Recorded, *, repeats: int, seconds: float
-    ) -> dict[str, Any]:
+    async def measure(self, lab: Lab, recorded: Recorded, asked: Asked) -> dict[str, Any]:
         """The figures of runs made in turn: ours, theirs, ours, theirs, ..."""
         async with self.sides(lab, recorded) as both:
-            # twice: the first run also compiles, caches and grows buffers
             sizes = []
             for side in both:
+                # twice: the first run also compiles, caches and grows buffers
                 await side.run(self.first)
                 warm = await side.run(self.first)
-                sizes.append(max(self.first, int(warm.rate * seconds)))
-            pairs = []
-            for _ in range(repeats):
-                ours, theirs = [
-                    await side.run(size) for side, size in zip(both, sizes, strict=True)
-                ]
-                pairs.append((ours, theirs))
-        ours, theirs = (summary([pair[place] for pair in pairs]) for place in (0, 1))
-        return {
-            "name": self.name,
+                sizes.append(max(self.first, int(warm.rate * asked.seconds)))
+            before = await rows_of(lab, self.services)
+            pairs = await in_turn(both, sizes, asked.repeats)
+            after = await rows_of(lab, self.services)
+        events = [sum(pair[place].events for pair in pairs) for place in (0, 1)]
+        told = result(self.name, self.unit, self.yardstick_name, pairs)
+        ours, theirs = told["service"], told["beside"]
+        told |= {
             "rate": ours["rate"],
-            "unit": self.unit,
-            "yardstick_name": self.yardstick_name,
             "yardstick": theirs["rate"],
             "ratio": ratio_of(pairs),
             "target": self.target,
-            "repeats": repeats,
-            "service": ours,
-            "beside": theirs,
+            "rows_per_event": written(before, after, events),
         }
+        if self.target and told["ratio"] < self.target:
+            told["missed"].append(
+                f"{told['ratio']} of its yardstick, at least {self.target} wanted"
+            )
+        return told
+
+
+async def in_turn(
+    both: tuple[Side, Side], sizes: Sequence[int], repeats: int
+) -> list[tuple[Run, Run]]:
+    """Runs of both sides, one after the other, so that what drifts drifts for both."""
+    pairs = []
+    for _ in range(repeats):
+        ours, theirs = [await side.run(size) for side, size in zip(both, sizes, strict=True)]
+        pairs.append((ours, theirs))
+    return pairs
+
+
+def result(
+    name: str, unit: str, yardstick_name: str, pairs: Sequence[tuple[Run, Run]]
+) -> dict[str, Any]:
+    """What every result says, in the order in which it is read; figures are put in afterwards."""
+    return {
+        "name": name,
+        "rate": None,
+        "unit": unit,
+        "yardstick_name": yardstick_name,
+        "yardstick": None,
+        "ratio": None,
+        # what the yardstick's processes and servers used for an event, of what ours used
+        "cpu_ratio": cpu_ratio_of(pairs),
+        "target": None,
+        "missed": [],
+        "repeats": len(pairs),
+        "service": summary([ours for ours, _ in pairs]),
+        "beside": summary([theirs for _, theirs in pairs]),
+    }
+
+
+#: by table: rows of the service's database, of its twin
+Rows = dict[str, tuple[int, int]]
+#: what a table may differ by: the last mentions of a run need not be a whole round of them
+_TOLERANCE = 0.03
+#: written later than the rows of a complaint
+_ALSO = {"ingest": {"inbox"}}
+
+
+async def rows_of(lab: Lab, services: Sequence[str]) -> Rows:
+    """How many rows are in the tables that both sides write."""
+    found: Rows = {}
+    for service in services:
+        async with (
+            lab.looking(service) as ours,
+            lab.looking(service, yardstick=True) as theirs,
+        ):
+            tables = {source.table for source in SOURCES[service]} | _ALSO.get(service, set())
+            for table in sorted(tables):
+                count = f"SELECT count(*) FROM {table}"
+                found[f"{service}.{table}"] = (
+                    await ours.fetchval(count),
+                    await theirs.fetchval(count),
+                )
+    return found
+
+
+def written(before: Rows, after: Rows, events: Sequence[int]) -> dict[str, float]:
+    """Rows per event and table.
+
+    Raises:
+        BenchFailed: a yardstick did not write what the service wrote.
+    """
+    told = {}
+    for table in after:
+        ours, theirs = (
+            (after[table][side] - before[table][side]) / events[side] for side in (0, 1)
+        )
+        if not isclose(ours, theirs, rel_tol=_TOLERANCE):
+            raise BenchFailed(
+                f"{table}: {ours:.3f} rows per event, the yardstick wrote {theirs:.3f}"
+            )
+        told[table] = round(ours, 2)
+    return told

@@ -41,4 +41,9 @@ SOURCES = {
         Source("history", _OF_COMPLAINTS),
         _outbox(COMPLAINTS),
     ),
+    "metrics": (
+        Source("fact", _OF_COMPLAINTS),
+        Source("complaint_fact", _OF_COMPLAINTS),
+        Source("assignment_fact", _OF_COMPLAINTS),
+    ),
 }

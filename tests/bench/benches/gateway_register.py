@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
+from bench import settings
 from bench.figures import Run, cpu_s, spent
 from bench.lab import BenchFailed, Lab, Running, twin, until
 from bench.recorded import Recorded
@@ -30,7 +31,7 @@ class _Registering:
     async def run(self, events: int) -> Run:
         records = list(self.recorded.copies(ROUTING, self.topic_in, events))
         keys = {key for _, key, _, _ in records}
-        wanted = sum(self.recorded.per_complaint(COMPLAINTS, key) for key in keys)
+        wanted = self.recorded.expected(COMPLAINTS, keys)
         pids = self.lab.cpu_parts(self.running)
         before_head, before = await self.lab.head(self.topic_out), cpu_s(pids)
         started = perf_counter()
@@ -54,18 +55,9 @@ class _Registering:
 @asynccontextmanager
 async def sides(lab: Lab, recorded: Recorded) -> AsyncIterator[tuple[Side, Side]]:
     """The gateway, and its yardstick."""
-    yardstick = {
-        "kind": "hop",
-        "service": "agency-gateway",
-        "topic": twin(ROUTING),
-        "recorded": lab.database("agency-gateway"),
-        "database": lab.database("agency-gateway", yardstick=True),
-        "known_as": recorded.known_as,
-        "headers": recorded.headers(COMPLAINTS),
-    }
     async with (
         lab.services("agency-gateway") as [service],
-        lab.yardsticks(gateway_yardstick=yardstick) as [plain],
+        lab.yardsticks(gateway_yardstick=settings.registrar(lab, recorded)) as [plain],
         Sender(lab.stack.kafka) as sender,
         lab.reading(COMPLAINTS) as published,
         lab.reading(twin(COMPLAINTS)) as relayed,
@@ -83,4 +75,5 @@ BENCH = Bench(
     target=0.5,
     sides=sides,
     first=1_500,
+    services=("agency-gateway",),
 )

@@ -7,9 +7,9 @@ from functools import partial
 from itertools import count
 from time import perf_counter
 
-from bench import http
+from bench import http, settings
 from bench.figures import Run, cpu_s, spent
-from bench.lab import BenchFailed, Lab, Running, free_port, twin, until
+from bench.lab import BenchFailed, Lab, Running, twin, until
 from bench.mentions import mentions
 from bench.recorded import Recorded
 from bench.sides import Bench, Side
@@ -52,7 +52,7 @@ class _Accepting:
             raise BenchFailed(
                 f"{sent} mentions were sent, {len(accepted)} accepted, {len(published)} published"
             )
-        return Run(sent, seconds, used, answers.latencies_s)
+        return Run(sent, seconds, used, answers.latencies_s, answers.put_off)
 
     def _requests(self, events: int) -> list[bytes]:
         key = self.lab.stack.key("front-door")
@@ -75,17 +75,9 @@ async def sides(
     lab: Lab, recorded: Recorded, *, lines: int, connections: int
 ) -> AsyncIterator[tuple[Side, Side]]:
     """Ingest, and its yardstick."""
-    yardstick = {
-        "kind": "front",
-        "port": free_port(),
-        "recorded": lab.database("ingest"),
-        "database": lab.database("ingest", yardstick=True),
-        "known_as": recorded.known_as,
-        "headers": recorded.headers(MENTIONS),
-    }
     async with (
         lab.services("ingest") as [service],
-        lab.yardsticks(ingest_yardstick=yardstick) as [plain],
+        lab.yardsticks(ingest_yardstick=settings.front(lab, recorded)) as [plain],
         lab.reading(MENTIONS) as published,
         lab.reading(twin(MENTIONS)) as relayed,
     ):
@@ -102,6 +94,7 @@ SINGLE = Bench(
     target=0.5,
     sides=partial(sides, lines=1, connections=32),
     first=600,
+    services=("ingest",),
 )
 BATCH = Bench(
     name="ingest.batch",
@@ -110,4 +103,5 @@ BATCH = Bench(
     target=0.5,
     sides=partial(sides, lines=_LINES, connections=4),
     first=4 * _LINES,
+    services=("ingest",),
 )

@@ -67,12 +67,15 @@ def create_app(given: dict[str, Any]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         rows = await Recording.read(given["recorded"], SOURCES["ingest"], plain.known_as(given))
-        headers = [(name, value.encode()) for name, value in given["headers"]]
         async with plain.Sender(given["kafka"]) as sender, asyncio.TaskGroup() as tasks:
-            relay = plain.Relay(await plain.connect(given["database"]), sender, headers)
+            relay = plain.Relay(
+                await plain.connect(given["database"]), sender, plain.headers(given)
+            )
             commit = SharedCommit(await plain.connect(given["database"]), rows, relay)
             state.update(rows=rows, commit=commit)
             turning = [tasks.create_task(relay.run()), tasks.create_task(commit.run())]
+            if "follow" in given:
+                turning.append(tasks.create_task(_follow(given)))
             yield
             for task in turning:
                 task.cancel()
@@ -111,6 +114,29 @@ def create_app(given: dict[str, Any]) -> FastAPI:
         return Response(answer, 202, media_type="application/json")
 
     return app
+
+
+async def _follow(given: dict[str, Any]) -> None:
+    """Write what ingest writes when it follows the lifecycle: an inbox row each, a status per lot."""
+    connection = await plain.connect(given["database"])
+    async with plain.consumer(given["kafka"], "ingest.yardstick", given["follow"]) as consumer:
+        while True:
+            found = await consumer.getmany(timeout_ms=200)
+            keys = [one.key for records in found.values() for one in records]
+            if not keys:
+                continue
+            async with connection.transaction():
+                await connection.execute(
+                    "INSERT INTO inbox (consumer, event_id) SELECT 'ingest.status', unnest($1::uuid[])",
+                    [UUID(bytes=urandom(16)) for _ in keys],
+                )
+                await connection.execute(
+                    "UPDATE public_status s SET seq = 2, status = 'assigned', updated_at = now(),"
+                    " promised_at = now() FROM unnest($1::uuid[]) AS n(complaint_id)"
+                    " WHERE s.complaint_id = n.complaint_id",
+                    [UUID(key.decode()) for key in dict.fromkeys(keys)],
+                )
+            await consumer.commit()
 
 
 def _answer(one: _Written) -> bytes:

@@ -38,6 +38,11 @@ def known_as(given: dict[str, Any]) -> list[list[UUID]]:
     return [[UUID(one) for one in ids] for ids in given["known_as"]]
 
 
+def headers(given: dict[str, Any]) -> Headers:
+    """Those of one recorded record."""
+    return [(name, value.encode()) for name, value in given["headers"]]
+
+
 def run(main: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
     """Run on the event loop the services run on."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
