@@ -16,7 +16,8 @@ from agency_gateway.usecases.lifecycle import (
     chained,
     first_broken,
 )
-from lintas.contracts.codec import encode
+from lintas.contracts.codec import decode, encode
+from lintas.contracts.records import Record
 from lintas.contracts.topics import COMPLAINTS
 from lintas.testing.builders import NOON
 
@@ -29,7 +30,7 @@ def told(case):
 
 @pytest.fixture
 def end(told):
-    return Link(told[-1].event.seq, told[-1].event.hash)
+    return Link(told[-1].record.seq, told[-1].record.hash)
 
 
 def test_every_fact_has_an_event():
@@ -86,4 +87,7 @@ def test_any_edit_is_found(case, told, end, edit):
 
 def test_the_history_keeps_the_bytes_that_are_published(told):
     for one in told:
-        assert one.record.body.encode() == encode(one.event, COMPLAINTS, "agency-gateway").value
+        published = encode(one.event, COMPLAINTS, "agency-gateway")
+        assert one.record.body.encode() == published.value
+        record = Record(COMPLAINTS, 0, 0, 0, published.key, published.value, published.headers)
+        assert decode(record).encoded_body() == published.value

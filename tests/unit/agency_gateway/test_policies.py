@@ -113,3 +113,23 @@ def test_an_agencys_clock_counts_from_its_assignment(agency, unit, due):
     assert [d.stage for d in lead] == ["first_response", "resolution"]
     assert [d.stage for d in helper] == ["first_response"]
     assert lead[0].due_at.astimezone(UTC).isoformat() == due
+
+
+def test_a_directory_that_was_asked_before_answers_as_a_new_one():
+    tomorrow = NOON + timedelta(days=1)
+    documents = [
+        *CALENDARS,
+        document("calendar", "office", NIGHT, version="2", start=tomorrow),
+        policy("old", "first_response", 1, end=NOON),
+        policy("new", "first_response", 2, start=NOON),
+        policy("hours", "verify", 3, "hours", end=tomorrow),
+    ]
+    around = [
+        turn + timedelta(seconds=s) for turn in (NOON, tomorrow) for s in (-90_000, -1, 0, 1)
+    ]
+    asked = Directory.of(documents, 1)
+    for moment in (*around, *reversed(around)):
+        fresh = Directory.of(documents, 1)
+        assert asked.promises(MentionClass.COMPLAINT, moment) == fresh.promises(
+            MentionClass.COMPLAINT, moment
+        )

@@ -1,8 +1,9 @@
 """Events to Kafka records and back: CloudEvents 1.0, binary mode (Kafka Protocol Binding, 3.2)."""
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import orjson
 from pydantic import ValidationError
@@ -31,14 +32,26 @@ class FutureMajor(Exception):
         self.event_type = event_type
 
 
-def encode(event: Event, topic: str, source: str) -> OutRecord:
-    """`event` as a record of `topic`; `source` names the writing service (CloudEvents `source`)."""
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An event whose body its writer has encoded already; the body's bytes are what counts."""
+
+    event: Event
+    body: bytes
+
+
+def encode(told: Event | Encoded, topic: str, source: str) -> OutRecord:
+    """An event as a record of `topic`; `source` names the writing service (CloudEvents `source`)."""
+    if isinstance(told, Encoded):
+        event, body = told.event, told.body
+    else:
+        event, body = told, told.encoded_body()
     key, partition_key = event.key, event.partition_key
     return OutRecord(
         topic=topic,
         key=key.encode(),
-        value=event.encoded_body(),
-        headers=tuple(_attributes(event, source, key)),
+        value=body,
+        headers=_attributes(event, source, key),
         partition_key=None if partition_key == key else partition_key.encode(),
     )
 
@@ -81,28 +94,33 @@ _OPTIONAL = (
 )
 
 
-def _attributes(event: Event, source: str, key: str) -> Iterator[tuple[str, bytes]]:
-    yield "content-type", b"application/json"
-    yield "ce_specversion", b"1.0"
-    yield "ce_id", str(event.event_id).encode()
-    yield "ce_source", f"lintas/{source}".encode()
-    yield "ce_type", event.type.encode()
-    yield "ce_time", timestamp(event.occurred_at).encode()
-    yield "ce_recordedtime", timestamp(event.recorded_at).encode()
-    yield "ce_partitionkey", key.encode()
+def _attributes(event: Event, source: str, key: str) -> Headers:
+    headers = [
+        ("content-type", b"application/json"),
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(event.event_id).encode()),
+        ("ce_source", f"lintas/{source}".encode()),
+        ("ce_type", event.type.encode()),
+        ("ce_time", timestamp(event.occurred_at).encode()),
+        ("ce_recordedtime", timestamp(event.recorded_at).encode()),
+        ("ce_partitionkey", key.encode()),
+    ]
     if event.sequence is not None:
         # zero-padded, so that it sorts as text (CloudEvents extension `sequence`)
-        yield "ce_sequence", f"{event.sequence:010d}".encode()
+        headers.append(("ce_sequence", f"{event.sequence:010d}".encode()))
     if event.correlation_id is not None:
-        yield "ce_correlationid", str(event.correlation_id).encode()
+        headers.append(("ce_correlationid", str(event.correlation_id).encode()))
     if event.causation_id is not None:
-        yield "ce_causationid", str(event.causation_id).encode()
+        headers.append(("ce_causationid", str(event.causation_id).encode()))
     if event.traceparent is not None:
         # as CloudEvents extension (where the story started) and as plain header (this hop)
-        yield "ce_traceparent", event.traceparent.encode()
-        yield "traceparent", event.traceparent.encode()
+        headers.append(("ce_traceparent", event.traceparent.encode()))
+        headers.append(("traceparent", event.traceparent.encode()))
+    return tuple(headers)
 
 
+# the facts of one batch are recorded at one moment
+@lru_cache(maxsize=1_024)
 def timestamp(instant: datetime) -> str:
     """RFC 3339 in UTC with microseconds where there are any."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from lintas.contracts.records import OutRecord
+from lintas.contracts.records import Headers, OutRecord
 
 _RELAY_LOCK = 7_105_200_115  # one active relay per database
 
@@ -79,23 +79,14 @@ class SqlOutbox:
         """The oldest unpublished rows."""
         rows = await self._locked().execute(
             text(
-                "SELECT id, topic, key, partition_key, value, headers FROM outbox"
+                "SELECT id, topic, key, partition_key, value, CAST(headers AS text) FROM outbox"
                 " WHERE published_at IS NULL ORDER BY id LIMIT :limit"
             ),
             {"limit": limit},
         )
         return [
-            Waiting(
-                row.id,
-                OutRecord(
-                    row.topic,
-                    row.key,
-                    row.value,
-                    tuple((name, value.encode()) for name, value in row.headers),
-                    row.partition_key,
-                ),
-            )
-            for row in rows
+            Waiting(id_, OutRecord(topic, key, value, _headers(headers), partition_key))
+            for id_, topic, key, partition_key, value, headers in rows
         ]
 
     async def mark(self, ids: Sequence[int]) -> None:
@@ -128,5 +119,8 @@ class SqlOutbox:
 
 
 def _headers_text(record: OutRecord) -> str:
-    pairs = [(name, value.decode()) for name, value in record.headers]
-    return orjson.dumps(pairs).decode()
+    return orjson.dumps([(name, value.decode()) for name, value in record.headers]).decode()
+
+
+def _headers(written: str) -> Headers:
+    return tuple([(name, value.encode()) for name, value in orjson.loads(written)])

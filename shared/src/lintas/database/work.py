@@ -6,7 +6,7 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from lintas.contracts.codec import encode
+from lintas.contracts.codec import Encoded, encode
 from lintas.contracts.events import Event
 from lintas.database import outbox
 from lintas.database.engine import is_outage
@@ -46,7 +46,7 @@ class Transaction:
                 once.append(event)
         return once
 
-    async def publish(self, topic: str, events: Sequence[Event]) -> None:
+    async def publish(self, topic: str, events: Sequence[Event | Encoded]) -> None:
         """Put `events` into the outbox; they go out in this order once the transaction commits.
 
         Events of one key keep their order only if the caller holds a lock on that key's row.

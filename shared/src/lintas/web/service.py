@@ -19,6 +19,7 @@ from lintas.web.body import BodyLimits
 from lintas.web.documentation import ASSETS, ASSETS_PATH, Service, documentation
 from lintas.web.edge import BODY, Edge
 from lintas.web.field_errors import invalid_fields, parameter_error
+from lintas.web.memory import start_up_set_aside
 from lintas.web.operations import Probe, operations
 from lintas.web.policies import check_policies
 from lintas.web.problems import ErrorFormat, MethodNotAllowed, Refuser, kind_of, sentence_of
@@ -61,6 +62,7 @@ def create_service(
                 await stack.enter_async_context(watch_loop(exit_s=loop_exit_s))
             if lifespan:
                 await stack.enter_async_context(lifespan(app))
+            stack.enter_context(start_up_set_aside())
             yield
 
     refuser = Refuser(error_formats or {})

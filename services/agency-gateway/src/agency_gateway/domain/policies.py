@@ -1,8 +1,9 @@
 """Which deadlines a complaint and each share of it get: policy and calendar documents as rules."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Self
 
@@ -54,6 +55,15 @@ class _Hours:
     calendar: Calendar
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rule:
+    """What limits one stage: a policy with the calendar it counts by."""
+
+    stage: str
+    policy: _Policy
+    hours: _Hours
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """The city's documents, read for deciding; the newest known version in force counts."""
@@ -63,6 +73,10 @@ class Directory:
     agencies: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
     policies: Mapping[tuple[str, str], tuple[_Policy, ...]] = field(default_factory=dict)
     calendars: Mapping[str, tuple[_Hours, ...]] = field(default_factory=dict)
+    #: every moment at which a document comes into force or goes out of it, in order
+    turns: tuple[datetime, ...] = ()
+    #: rules found earlier: between two turns they are the same
+    _found: dict[tuple[object, ...], tuple[_Rule, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, documents: Iterable[Document], revision: int) -> Self:
@@ -74,8 +88,10 @@ class Directory:
         agencies: dict[str, list[Document]] = {}
         policies: dict[tuple[str, str], list[_Policy]] = {}
         calendars: dict[str, list[_Hours]] = {}
+        turns: set[datetime] = set()
         # later known wins; of equals, later published
         for document in sorted(documents, key=lambda document: document.known_from):
+            turns.update(filter(None, (document.effective_from, document.effective_to)))
             try:
                 if document.kind == "agency":
                     agencies.setdefault(document.id, []).append(document)
@@ -93,6 +109,7 @@ class Directory:
             {code: tuple(versions) for code, versions in agencies.items()},
             {place: tuple(versions) for place, versions in policies.items()},
             {code: tuple(versions) for code, versions in calendars.items()},
+            tuple(sorted(turns)),
         )
 
     def knows(self, agency: str) -> bool:
@@ -127,15 +144,27 @@ class Directory:
         start: datetime,
         own_calendar: str | None,
     ) -> tuple[Deadline, ...]:
-        found = []
+        period = (of, stages, own_calendar, bisect_right(self.turns, received_at))
+        rules = self._found.get(period)
+        if rules is None:
+            rules = tuple(self._rules(of, stages, received_at, own_calendar))
+            self._found[period] = rules
+        return tuple([_deadline(rule, start) for rule in rules])
+
+    def _rules(
+        self,
+        of: MentionClass,
+        stages: Sequence[str],
+        received_at: datetime,
+        own_calendar: str | None,
+    ) -> Iterator[_Rule]:
         for stage in stages:
             for policy in _newest_each(self.policies.get((of.value, stage), ()), received_at):
                 hours = self._hours(policy.calendar, received_at)
                 if own_calendar and policy.rule.unit is Unit.WORKING_DAYS:
                     hours = self._hours(own_calendar, received_at) or hours
                 if hours is not None:
-                    found.append(_deadline(stage, policy, hours, start))
-        return tuple(found)
+                    yield _Rule(stage, policy, hours)
 
     def _hours(self, code: str, moment: datetime) -> _Hours | None:
         versions = reversed(self.calendars.get(code, ()))
@@ -165,19 +194,25 @@ def _in_force(versions: Sequence[Document], moment: datetime) -> Document | None
     return next((version for version in reversed(versions) if version.holds_at(moment)), None)
 
 
-def _deadline(stage: str, policy: _Policy, hours: _Hours, start: datetime) -> Deadline:
-    if policy.rule.first_day is FirstDay.NEXT_DAY and policy.rule.unit in _DAYS:
-        # every receipt of a day has the same deadline: it is computed for the day's first second
-        calendar = hours.calendar
-        midnight = datetime.combine(calendar.day_of(start), time.min, UTC)
-        start = midnight - timedelta(seconds=calendar.offset_s)
-    return _computed(stage, policy, hours, start)
+def _deadline(rule: _Rule, start: datetime) -> Deadline:
+    policy = rule.policy.rule
+    if policy.first_day is FirstDay.NEXT_DAY and policy.unit in _DAYS:
+        # every receipt of a day has the same deadline
+        return _of_day(rule, rule.hours.calendar.day_of(start))
+    return _computed(rule, start)
 
 
 @lru_cache(maxsize=4_096)
-def _computed(stage: str, policy: _Policy, hours: _Hours, start: datetime) -> Deadline:
+def _of_day(rule: _Rule, day: date) -> Deadline:
+    midnight = datetime.combine(day, time.min, UTC)
+    return _computed(rule, midnight - timedelta(seconds=rule.hours.calendar.offset_s))
+
+
+@lru_cache(maxsize=4_096)
+def _computed(rule: _Rule, start: datetime) -> Deadline:
+    policy, hours = rule.policy, rule.hours
     return Deadline(
-        stage=stage,
+        stage=rule.stage,
         due_at=due_at(policy.rule, start, hours.calendar),
         policy=policy.document.id,
         policy_version=policy.document.version,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from agency_gateway.domain.change import Change, moved, seen_by_holders_only, withdrawn
 from agency_gateway.domain.complaint import MOST_BOUNCES, Assignment, Case, Complaint
-from agency_gateway.domain.facts import Assigned, NoActionTaken, Registered, Triaged
+from agency_gateway.domain.facts import Assigned, Fact, NoActionTaken, Registered, Triaged
 from agency_gateway.domain.policies import Directory
 from agency_gateway.domain.transitions import ComplaintAct
 from lintas.vocabulary.ids import AgencyCode
@@ -52,8 +52,8 @@ def open_complaint(case: Case, decision: Decision, desk: Desk) -> Change:
         return Change(dismissed, (Registered(case), NoActionTaken()))
     promises = desk.directory.promises(case.mention_class, case.received_at)
     case = replace(case, deadlines=promises)
-    change = _decided(Complaint(case, ComplaintState.REGISTERED), decision, desk)
-    return replace(change, facts=(Registered(case), *change.facts))
+    registered = Complaint(case, ComplaintState.REGISTERED)
+    return _decided(registered, decision, desk, Registered(case))
 
 
 def apply_round(complaint: Complaint, decision: Decision, desk: Desk) -> Change | None:
@@ -90,10 +90,10 @@ def with_contributors(
     return _given(change, wanted, desk) if wanted else change
 
 
-def _decided(complaint: Complaint, decision: Decision, desk: Desk) -> Change:
+def _decided(complaint: Complaint, decision: Decision, desk: Desk, *before: Fact) -> Change:
     if decision.lead is None or not _can_be_followed(complaint, decision, desk.directory):
-        return Change(moved(complaint, ComplaintAct.TRIAGE), (Triaged(decision.round),))
-    change = Change(moved(complaint, ComplaintAct.ASSIGN))
+        return Change(moved(complaint, ComplaintAct.TRIAGE), (*before, Triaged(decision.round)))
+    change = Change(moved(complaint, ComplaintAct.ASSIGN), before)
     chosen_by = (*decision.rules.get(decision.lead, ()), *decision.rules.get(None, ()))
     change = with_lead(change, decision.lead, desk, chosen_by)
     change = with_contributors(change, decision.contributors, desk, decision.rules)
@@ -117,10 +117,10 @@ def _given(change: Change, wanted: Iterable[_Wanted], desk: Desk) -> Change:
         share = _share(complaint, agency, role, desk)
         shares.append(share)
         told.append(Assigned(share.id, agency, role, share.round, rules, share.deadlines))
-    return replace(
-        change,
-        complaint=replace(complaint, assignments=(*complaint.assignments, *shares)),
-        facts=(*change.facts, *told),
+    return Change(
+        replace(complaint, assignments=(*complaint.assignments, *shares)),
+        (*change.facts, *told),
+        change.ends_access,
     )
 
 

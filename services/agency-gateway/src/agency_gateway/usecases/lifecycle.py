@@ -14,7 +14,7 @@ from agency_gateway.domain import facts
 from agency_gateway.domain.complaint import Case
 from agency_gateway.domain.facts import Fact
 from agency_gateway.domain.records import HistoryRecord
-from lintas.contracts.codec import timestamp
+from lintas.contracts.codec import Encoded, timestamp
 from lintas.contracts.events import complaints
 from lintas.contracts.events.complaints import Deadline, LifecycleEvent
 from lintas.contracts.events.envelope import chain_hash
@@ -73,9 +73,9 @@ def by_number(complaint: ComplaintId) -> Callable[[int], EventId]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A fact in both its forms: for the topic, and for the history."""
+    """A fact in both its forms, of the same bytes: for the topic, and for the history."""
 
-    event: LifecycleEvent
+    event: Encoded
     record: HistoryRecord
 
 
@@ -87,7 +87,7 @@ def chained(case: Case, end: Link, told: Iterable[Fact], cause: Cause) -> tuple[
     facts_told = []
     for fact in told:
         one = _chain(_to_event(case, end, fact, cause))
-        end = Link(one.event.seq, one.event.hash)
+        end = Link(one.record.seq, one.record.hash)
         facts_told.append(one)
     return facts_told, end
 
@@ -164,8 +164,9 @@ def _deadline(deadline: domain.Deadline) -> Deadline:
 
 
 def _chain(event: LifecycleEvent) -> Told:
-    body = orjson.loads(event.encoded_body())
+    body = event.plain_body()
     body["hash"] = _hash(event, body)
+    encoded = orjson.dumps(body)
     record = HistoryRecord(
         complaint_id=event.complaint_id,
         seq=event.seq,
@@ -176,13 +177,9 @@ def _chain(event: LifecycleEvent) -> Told:
         person_id=event.person_id,
         previous_hash=event.previous_hash,
         hash=body["hash"],
-        body=orjson.dumps(body).decode(),
+        body=encoded.decode(),
     )
-    return Told(event.model_copy(update={"hash": record.hash}), record)
-
-
-# the facts of one batch are recorded at one moment
-_written = lru_cache(maxsize=256)(timestamp)
+    return Told(Encoded(event, encoded), record)
 
 
 def _hash(fact: LifecycleEvent | HistoryRecord, body: dict[str, Any]) -> str:
@@ -194,8 +191,8 @@ def _hash(fact: LifecycleEvent | HistoryRecord, body: dict[str, Any]) -> str:
         **body,
         "ce_type": fact.type,
         "ce_id": str(fact.event_id),
-        "ce_time": _written(fact.occurred_at),
-        "ce_recordedtime": _written(fact.recorded_at),
+        "ce_time": timestamp(fact.occurred_at),
+        "ce_recordedtime": timestamp(fact.recorded_at),
     }
     covered.pop("hash", None)
     return chain_hash(fact.previous_hash, covered)

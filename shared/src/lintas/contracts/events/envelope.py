@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import orjson
@@ -26,16 +26,14 @@ class Event(Fact):
     #: CloudEvents type with the major version last, `lintas.complaint.assigned.v1`
     type: ClassVar[str]
     #: these travel as CloudEvents attributes, not in the body
-    ATTRIBUTES: ClassVar[frozenset[str]] = frozenset(
-        {
-            "event_id",
-            "occurred_at",
-            "recorded_at",
-            "correlation_id",
-            "causation_id",
-            "traceparent",
-        }
-    )
+    ATTRIBUTES: ClassVar[set[str]] = {
+        "event_id",
+        "occurred_at",
+        "recorded_at",
+        "correlation_id",
+        "causation_id",
+        "traceparent",
+    }
 
     event_id: EventId
     #: when it happened in the world
@@ -64,9 +62,13 @@ class Event(Fact):
         """The position among the facts of the same key, where there is one."""
         return None
 
+    def plain_body(self) -> dict[str, Any]:
+        """The body as JSON values, without the attributes that travel as headers."""
+        return self.model_dump(mode="json", exclude=self.ATTRIBUTES)
+
     def encoded_body(self) -> bytes:
-        """The JSON body, without the attributes that travel as headers."""
-        return self.model_dump_json(exclude=set(self.ATTRIBUTES)).encode()
+        """The JSON body's bytes."""
+        return self.model_dump_json(exclude=self.ATTRIBUTES).encode()
 
 
 class ComplaintEvent(Event):
