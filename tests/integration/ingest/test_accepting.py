@@ -115,9 +115,9 @@ async def test_without_an_account_each_client_has_ids_of_its_own(ingest):
 
 
 async def test_a_taken_ticket_is_drawn_again(ingest, monkeypatch):
-    drawn = iter("2" * 8 + "2" * 8 + "3" * 1000)
+    drawn = iter([bytes(8), bytes(8), b"\x01" * 8])
     preparing = ingest.app.state.deps.commit._accept.__self__._preparing
-    monkeypatch.setattr(preparing, "_choose", lambda _: next(drawn))
+    monkeypatch.setattr(preparing, "_random_bytes", lambda _: next(drawn))
     tickets = [
         (await ingest.post(POST | {"external_id": str(n)})).json()["ticket"] for n in range(2)
     ]

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from lintas.database.work import Transaction
+
 pytestmark = pytest.mark.stack
 
 POST = {"channel": "x", "account": "kotabogor", "text": "Air tidak mengalir"}
@@ -134,23 +136,20 @@ async def test_a_hung_database_is_a_503_within_three_seconds(gate, start):
         await accepted_soon(ingest, 2)
 
 
-async def test_when_the_answer_of_a_commit_is_lost_the_retry_finds_what_was_kept(gate, start):
+async def test_when_the_answer_of_a_commit_is_lost_the_retry_finds_what_was_kept(
+    gate, start, monkeypatch
+):
     way, url = gate
     async with start(LINTAS_DATABASE_URL=url) as ingest:
-        work = ingest.app.state.deps.work
-        begin, opened = type(work).begin, []
+        publish = Transaction.publish
 
-        def cut_at_commit(self, settings=None):
-            opened.append(True)
-            if len(opened) == 2:  # the first one only reads
-                way.hold()
-            return begin(self, settings)
+        async def cut_before_commit(self, topic, events):
+            await publish(self, topic, events)
+            way.hold()
 
-        deps_work_begin = cut_at_commit.__get__(work)
-        work.begin = deps_work_begin
-        first = asyncio.create_task(ingest.post(mention(1)))
-        assert (await first).status_code == 503
-        del work.begin
+        with monkeypatch.context() as patch:
+            patch.setattr(Transaction, "publish", cut_before_commit)
+            assert (await ingest.post(mention(1))).status_code == 503
         way.flow()
         answer = await accepted_soon(ingest, 1)
         assert (await ingest.count("complaint"), await ingest.count("outbox")) == (1, 1)
@@ -181,9 +180,9 @@ async def test_one_mention_the_database_cannot_take_fails_alone(ingest, monkeypa
     preparing = ingest.app.state.deps.commit._accept.__self__._preparing
     complaint = preparing._complaint
 
-    def broken(city, complaint_id, arrival, key, sealed):
-        new = complaint(city, complaint_id, arrival, key, sealed)
-        if arrival.said.external_id == "5":
+    def broken(city, first, key, sealed):
+        new = complaint(city, first, key, sealed)
+        if first.arrival.said.external_id == "5":
             object.__setattr__(new, "client", None)
         return new
 

@@ -1,10 +1,11 @@
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ingest.domain.city import City
-from ingest.domain.identity import Identities, secret_hash
-from ingest.domain.mentions import Arrival, Author, Place, Said
+from ingest.domain.identity import Identities
+from ingest.domain.mentions import Arrival, Author, First, Place, Said
 from ingest.usecases.preparing import Prepared, Preparing
 from ingest.usecases.vault import Vault, vault_key
 from lintas.privacy import Redaction, redact, unseal
@@ -22,11 +23,12 @@ def arrival(**changes) -> Arrival:
 
 
 def prepare(*arrivals: Arrival, keys=None, with_redactor=redact) -> Prepared:
-    preparing = Preparing(
-        IDENTITIES, VAULT, redact=with_redactor, choose=lambda symbols: symbols[0]
-    )
-    firsts = [(complaint_id(number), one) for number, one in enumerate(arrivals)]
-    return preparing.prepare(CITY, firsts, keys or {})
+    preparing = Preparing(IDENTITIES, VAULT, redact=with_redactor, random_bytes=bytes)
+    firsts = [
+        First(complaint, IDENTITIES.reporter(one.said, complaint), one)
+        for complaint, one in ((complaint_id(number), one) for number, one in enumerate(arrivals))
+    ]
+    return asyncio.run(preparing.prepare(CITY, firsts, keys or {}))
 
 
 def test_what_is_sealed_opens_for_its_complaint_with_its_reporters_key_alone():
@@ -34,7 +36,7 @@ def test_what_is_sealed_opens_for_its_complaint_with_its_reporters_key_alone():
     [new], [key] = prepared.complaints, prepared.keys
     content = unseal(VAULT.open_key(key), new.sealed, new.complaint_id.bytes)
     assert json.loads(content)["text"] == "Lampu mati"
-    assert new.secret_hash == secret_hash(IDENTITIES.secret(new.complaint_id))
+    assert new.secret == IDENTITIES.secret(new.complaint_id)
 
 
 def test_a_reporter_keeps_their_key_within_a_set_and_over_sets():

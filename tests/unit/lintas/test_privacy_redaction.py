@@ -5,8 +5,9 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lokal.samaran import detectors
 
-from lintas.privacy import Redactor, redact
+from lintas.privacy import Redactor, names, redact
 from lintas.privacy.folding import fold
 
 OWN = frozenset({"pemkotbogor", "DishubKotaBogor"})
@@ -210,3 +211,12 @@ def test_any_text_is_redacted_in_order_and_apart(text):
 def test_the_function_is_a_redactor():
     redactor: Redactor = redact
     assert redactor("hp 081234567890").text == "hp [PHONE_1]"
+
+
+def test_the_detectors_left_out_of_lokal_find_only_what_is_left_to_read():
+    left_out = [getattr(detectors, name) for name in names.LEFT_OUT]
+    texts = [sentence.text for sentence in SENTENCES]
+    kinds = {match.type for detect in left_out for text in texts for match in detect(text)}
+    assert kinds
+    assert kinds <= set(names.LEFT_TO_READ)
+    assert not set(left_out) & set(detectors._DETECTORS)

@@ -132,7 +132,7 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     identities = Identities(settings.complaint_id_key.get_secret_value().encode())
     cities = Cities(work.clock)
     backlog = Backlog(settings.outbox_bound)
-    preparing = Preparing(identities, vault, redact=redact, choose=secrets.choice)
+    preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     intake = Intake(work, cities, identities, preparing, backlog)
     return Deps(
         work=work,

@@ -110,6 +110,8 @@ _OTHERS = (
         rf"(?i){_VEHICLE}(?<![\w\-])({_REGION}[ .\-]{{0,2}}\d{{3,4}}[ .\-]{{0,2}}{_NO_SUFFIX}[A-Z]{{2,3}})(?!\w)",
     ),
 )
+#: an ordinary text has none of these
+_TELLING = frozenset().union(*(kind.clues for kind in (*_IDENTITY, *_OTHERS)))
 _LONG_ENOUGH = 10
 
 
@@ -125,6 +127,8 @@ def find_others(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
 
 
 def _find(kinds: Iterable[_Kind], folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
+    if _TELLING.isdisjoint(clues):
+        return
     for kind in kinds:
         if kind.clues.isdisjoint(clues):
             continue

@@ -7,6 +7,7 @@ from typing import NewType
 Ticket = NewType("Ticket", str)
 
 _SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_VALUES = {symbol: value for value, symbol in enumerate(_SYMBOLS)}
 #: read aloud and typed by people, so 0/O and 1/I are never drawn
 _DRAWN = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 #: only the check symbol may be one of these, so each is read as the other
@@ -16,9 +17,10 @@ _BODY = rf"([0-9A-Z]{{4}}){_DASH}([0-9A-Z]{{4}}){_DASH}([0-9A-Z])"
 _SHAPE = re.compile(rf"([A-Z]{{2,4}}){_DASH}{_BODY}")
 
 
-def new_ticket(prefix: str, choose: Callable[[str], str]) -> Ticket:
-    """A ticket of the city `prefix`; `choose` picks one symbol at random (`secrets.choice`)."""
-    body = "".join(choose(_DRAWN) for _ in range(8))
+def new_ticket(prefix: str, random_bytes: Callable[[int], bytes]) -> Ticket:
+    """A ticket of the city `prefix`, drawn from so many bytes (`secrets.token_bytes`)."""
+    # 32 symbols divide the values of a byte evenly, so each is as likely as any other
+    body = "".join([_DRAWN[byte % len(_DRAWN)] for byte in random_bytes(8)])
     return Ticket(f"{prefix}-{body[:4]}-{body[4:]}-{check_symbol(body)}")
 
 
@@ -48,6 +50,6 @@ def check_symbol(body: str) -> str:
     """The hybrid MOD 37,36 check character of `body` (ISO/IEC 7064)."""
     product = 36
     for symbol in body:
-        total = (product + _SYMBOLS.index(symbol)) % 36 or 36
+        total = (product + _VALUES[symbol]) % 36 or 36
         product = total * 2 % 37
     return _SYMBOLS[(37 - product) % 36]

@@ -4,6 +4,7 @@ from lintas.web.body import KIB, MIB, BodyLimits
 from lintas.web.cookies import sign_in, sign_out
 from lintas.web.field_errors import invalid
 from lintas.web.idempotency import fingerprint, idempotency_key, require_idempotency_key
+from lintas.web.lean import LeanRoute
 from lintas.web.models import (
     Count,
     Display,
@@ -52,6 +53,7 @@ __all__ = [
     "ErrorFormat",
     "Int4",
     "Int8",
+    "LeanRoute",
     "Limit",
     "Moment",
     "Pages",

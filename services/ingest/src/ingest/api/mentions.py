@@ -1,6 +1,5 @@
 """The front door for mentions: one, or many at once."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Annotated
@@ -15,11 +14,13 @@ from ingest.domain.links import Links
 from ingest.domain.mentions import Acceptance, Arrival, Guard
 from ingest.schemas import Accepted, BatchAnswer, MentionIn
 from ingest.usecases.deps import Deps
+from ingest.usecases.turns import in_turns
 from lintas.auth import Principal, Scope
 from lintas.telemetry import child_traceparent, count
 from lintas.vocabulary.errors import DomainError, FieldError, Invalid
 from lintas.web import (
     LINES,
+    LeanRoute,
     fingerprint,
     idempotency_key,
     json_body,
@@ -38,7 +39,7 @@ _Refusal = tuple[int, Sequence[FieldError]]
 
 def router(deps: Deps) -> APIRouter:
     """`POST /v1/mentions` and `/v1/mentions/batch`."""
-    routes = APIRouter(tags=["mentions"])
+    routes = APIRouter(tags=["mentions"], route_class=LeanRoute)
 
     @routes.post("/v1/mentions", status_code=202, response_model=Accepted)
     async def accept(
@@ -76,7 +77,9 @@ def router(deps: Deps) -> APIRouter:
         require_content_type(request, LINES)
         body = await request.body()
         guard = _guard(request, "batch", body)
-        lines = await asyncio.to_thread(_read, body)
+        lines = [line async for line in in_turns(parse_lines(body, MentionIn, most=MOST_LINES))]
+        if not lines:
+            raise Invalid("At least one line is expected.")
         arrivals = [
             Arrival(
                 said=mention.said(_client(who)),
@@ -118,13 +121,6 @@ def _client(who: Principal) -> str:
 def _guard(request: Request, operation: str, body: bytes) -> Guard | None:
     key = idempotency_key(request)
     return None if key is None else Guard(operation, key, fingerprint(body))
-
-
-def _read(body: bytes) -> list[tuple[int, MentionIn | Invalid]]:
-    lines = [*parse_lines(body, MentionIn, most=MOST_LINES)]
-    if not lines:
-        raise Invalid("At least one line is expected.")
-    return lines
 
 
 def _lots(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:

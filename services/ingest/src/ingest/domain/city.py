@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from ingest.domain.mentions import Author
@@ -22,7 +23,7 @@ class CityDocument:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class City:
     """The city, as its document in force describes it."""
 
@@ -46,7 +47,7 @@ class City:
         names = (author.handle, author.email)
         return any((channel, _folded(name)) in self.own_accounts for name in names if name)
 
-    @property
+    @cached_property
     def own_handles(self) -> frozenset[str]:
         """The city's own account names; naming them in a text reveals nobody."""
         return frozenset(handle for _, handle in self.own_accounts)

@@ -103,12 +103,24 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """An arrival that opens a complaint."""
+
+    complaint_id: ComplaintId
+    #: keyed hash of what identifies its reporter
+    reporter: bytes
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
 class NewComplaint:
     """What one first mention adds to the vault."""
 
     complaint_id: ComplaintId
+    mention_id: MentionId
     ticket: Ticket
-    secret_hash: bytes
+    #: of the reporter's link; only its hash is stored
+    secret: str
     client: str
     channel: str
     account: str

@@ -10,13 +10,8 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from ingest.domain.mentions import (
-    FIRST_REVISION,
-    Known,
-    NewComplaint,
-    ReporterKey,
-    first_mention_id,
-)
+from ingest.domain.identity import secret_hash
+from ingest.domain.mentions import FIRST_REVISION, Known, NewComplaint, ReporterKey
 from lintas.database.work import Transaction
 from lintas.vocabulary.ids import ComplaintId
 from lintas.vocabulary.terms import PublicStatus
@@ -161,11 +156,11 @@ def _columns(complaints: Sequence[NewComplaint]) -> dict[str, object]:
     return {
         "ids": [new.complaint_id for new in complaints],
         "tickets": [new.ticket for new in complaints],
-        "secrets": [new.secret_hash for new in complaints],
+        "secrets": [secret_hash(new.secret) for new in complaints],
         "clients": [new.client for new in complaints],
         "anonymities": [new.anonymity for new in complaints],
         "keys": [new.key_id for new in complaints],
-        "mentions": [first_mention_id(new.complaint_id) for new in complaints],
+        "mentions": [new.mention_id for new in complaints],
         "channels": [new.channel for new in complaints],
         "accounts": [new.account for new in complaints],
         "sealed": [new.sealed for new in complaints],

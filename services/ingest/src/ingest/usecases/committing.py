@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from ingest.domain.mentions import Arrival
 from ingest.usecases.intake import Outcome
@@ -17,7 +18,16 @@ PATIENCE_S = 2.5
 _TURNS = 8
 
 Accept = Callable[[Sequence[Arrival]], Awaitable[list[Outcome]]]
-_Waiting = tuple[Arrival, "asyncio.Future[Outcome]"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """Arrivals that came together, stay in one set and are answered together."""
+
+    arrivals: Sequence[Arrival]
+    answer: "asyncio.Future[list[Outcome]]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
 
 
 class SharedCommit:
@@ -25,7 +35,7 @@ class SharedCommit:
 
     Whoever waits is answered after the commit or not at all: a set that fails as a whole fails for
     each of its members, who may send again. One member that breaks a set is found by trying them
-    one by one, and fails alone.
+    one by one, and only those that came with it fail with it.
     """
 
     def __init__(
@@ -40,7 +50,9 @@ class SharedCommit:
         self._most = most
         self._longest_queue = longest_queue
         self._patience_s = patience_s
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[_Lot] = deque()
+        #: arrivals in all of them
+        self._queued = 0
         self._woken = asyncio.Event()
 
     async def submit(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
@@ -49,21 +61,22 @@ class SharedCommit:
         Raises:
             Unavailable: none of them is known to be written.
         """
-        if len(self._waiting) + len(arrivals) > self._longest_queue:
+        if self._queued + len(arrivals) > self._longest_queue:
             raise Unavailable("Too many requests wait.")
-        loop = asyncio.get_running_loop()
-        futures: list[asyncio.Future[Outcome]] = [loop.create_future() for _ in arrivals]
-        self._waiting.extend(zip(arrivals, futures, strict=True))
+        starts = range(0, len(arrivals), self._most)
+        lots = [_Lot(arrivals[start : start + self._most]) for start in starts]
+        self._waiting.extend(lots)
+        self._queued += len(arrivals)
         self._woken.set()
         try:
             async with asyncio.timeout(self._patience_s):
-                return await asyncio.gather(*futures)
+                return [outcome for lot in lots for outcome in await lot.answer]
         except TimeoutError:
             raise Unavailable("The commit takes too long.") from None
         finally:
-            for future in futures:
+            for lot in lots:
                 # nobody waits any more; a set that has not begun leaves it out
-                future.cancel()
+                lot.answer.cancel()
 
     async def run(self) -> None:
         """Commit set after set until cancelled."""
@@ -75,44 +88,64 @@ class SharedCommit:
         """Commit one set; how many arrivals it had."""
         self._woken.clear()
         await self._let_others_in()
-        lot: list[_Waiting] = []
-        while self._waiting and len(lot) < self._most:
-            waiting = self._waiting.popleft()
-            if not waiting[1].done():
-                lot.append(waiting)
-        if lot:
-            await self._commit(lot)
-        return len(lot)
+        lots, size = [], 0
+        while self._waiting and size + len(self._waiting[0].arrivals) <= self._most:
+            lot = self._waiting.popleft()
+            self._queued -= len(lot.arrivals)
+            if not lot.answer.done():
+                lots.append(lot)
+                size += len(lot.arrivals)
+        if lots:
+            await self._commit(lots)
+        return size
 
     async def _let_others_in(self) -> None:
         """Requests that have come but are still being read join this set instead of the next."""
         for _ in range(_TURNS):
-            if not 0 < len(self._waiting) < self._most:
+            if not 0 < self._queued < self._most:
                 return
             await asyncio.sleep(0)
 
-    async def _commit(self, lot: Sequence[_Waiting]) -> None:
+    async def _commit(self, lots: Sequence[_Lot]) -> None:
+        try:
+            outcomes = iter(await self._accepted([one for lot in lots for one in lot.arrivals]))
+        except Unavailable as away:
+            _fail(lots, away)
+        except Exception as error:  # noqa: BLE001  # told to whoever waits, who reports it
+            _log.warning("set_broken", lots=len(lots), error=type(error).__name__)
+            for lot in lots:
+                await self._commit_one_by_one(lot)
+        else:
+            for lot in lots:
+                _answer(lot, [next(outcomes) for _ in lot.arrivals])
+
+    async def _commit_one_by_one(self, lot: _Lot) -> None:
+        outcomes: list[Outcome] = []
+        broken: Exception | None = None
+        for arrival in lot.arrivals:
+            try:
+                outcomes += await self._accepted([arrival])
+            except Exception as error:  # noqa: BLE001  # told to whoever waits, who reports it
+                broken = error
+        if broken is None:
+            _answer(lot, outcomes)
+        else:
+            _fail([lot], broken)
+
+    async def _accepted(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
         try:
             async with asyncio.timeout(self._patience_s):
-                outcomes = await self._accept([arrival for arrival, _ in lot])
+                return await self._accept(arrivals)
         except TimeoutError:
-            self._fail(lot, Unavailable("The commit takes too long."))
-        except Unavailable as away:
-            self._fail(lot, away)
-        except Exception as error:  # noqa: BLE001  # told to whoever waits, who reports it
-            if len(lot) == 1:
-                self._fail(lot, error)
-                return
-            _log.warning("set_broken", size=len(lot), error=type(error).__name__)
-            for waiting in lot:
-                await self._commit([waiting])
-        else:
-            for (_, future), outcome in zip(lot, outcomes, strict=True):
-                if not future.done():
-                    future.set_result(outcome)
+            raise Unavailable("The commit takes too long.") from None
 
-    @staticmethod
-    def _fail(lot: Sequence[_Waiting], error: Exception) -> None:
-        for _, future in lot:
-            if not future.done():
-                future.set_exception(error)
+
+def _answer(lot: _Lot, outcomes: list[Outcome]) -> None:
+    if not lot.answer.done():
+        lot.answer.set_result(outcomes)
+
+
+def _fail(lots: Iterable[_Lot], error: Exception) -> None:
+    for lot in lots:
+        if not lot.answer.done():
+            lot.answer.set_exception(error)

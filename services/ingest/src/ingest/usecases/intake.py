@@ -1,6 +1,6 @@
 """Accepting a set of mentions: each opens its complaint once, however often it arrives."""
 
-import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from time import perf_counter
 
@@ -8,7 +8,13 @@ from ingest.domain.channels import channel_label
 from ingest.domain.city import City
 from ingest.domain.errors import KeyReused
 from ingest.domain.identity import Identities
-from ingest.domain.mentions import Acceptance, Arrival, Known, first_mention_id
+from ingest.domain.mentions import (
+    Acceptance,
+    Arrival,
+    First,
+    NewComplaint,
+    first_mention_id,
+)
 from ingest.store import intake as store
 from ingest.store.intake import Overtaken
 from ingest.usecases.backlog import Backlog
@@ -77,31 +83,23 @@ class Intake:
 
     async def _attempt(self, city: City, arrivals: Sequence[Arrival]) -> list[Outcome]:
         plan = _Plan(self._identities, arrivals)
+        started = perf_counter()
+        # the commit of a small set is mostly round trips, so looking and writing share one
         async with self._work.begin() as tx:
             plan.held = await store.remembered(
                 tx, plan.complaints, [*plan.fingerprints], plan.reporters
             )
-        firsts, fingerprints = plan.sort_out()
-        prepared = Prepared()
-        if firsts:
-            prepared = await asyncio.to_thread(
-                self._preparing.prepare, city, firsts, plan.held.keys
-            )
-        if firsts or fingerprints:
-            await self._write(prepared, fingerprints)
-        plan.opened(prepared)
-        return plan.outcomes()
-
-    async def _write(self, prepared: Prepared, fingerprints: dict[bytes, bytes]) -> None:
-        started = perf_counter()
-        async with self._work.begin() as tx:
-            await store.write(
-                tx, fingerprints, prepared.keys, prepared.complaints, self._work.clock()
-            )
-            await tx.publish(MENTIONS, prepared.events)
-        self._backlog.added(len(prepared.events))
+            firsts, fingerprints = plan.sort_out()
+            prepared = await self._preparing.prepare(city, firsts, plan.held.keys)
+            if firsts or fingerprints:
+                await store.write(
+                    tx, fingerprints, prepared.keys, prepared.complaints, self._work.clock()
+                )
+                await tx.publish(MENTIONS, prepared.events)
         observe("lintas_transaction_seconds", perf_counter() - started, purpose="accept")
         gauge("lintas_commit_size", len(prepared.events))
+        self._backlog.added(len(prepared.events))
+        return plan.outcomes(prepared)
 
 
 class _Plan:
@@ -125,50 +123,51 @@ class _Plan:
             if request is not None and arrival.guard is not None:
                 self.fingerprints.setdefault(request, arrival.guard.fingerprint)
         self.held = store.Remembered({}, {}, {})
-        self._known: dict[ComplaintId, Known] = {}
-        self._new: set[ComplaintId] = set()
 
-    def sort_out(self) -> tuple[list[tuple[ComplaintId, Arrival]], dict[bytes, bytes]]:
+    def sort_out(self) -> tuple[list[First], dict[bytes, bytes]]:
         """First mentions to be written, and keys to be bound."""
-        self._known = dict(self.held.complaints)
-        firsts: dict[ComplaintId, Arrival] = {}
+        firsts: dict[ComplaintId, First] = {}
         for place, complaint in enumerate(self.complaints):
-            if complaint not in self._known and not self._refused(place):
-                firsts.setdefault(complaint, self._arrivals[place])
+            known = complaint in self.held.complaints or complaint in firsts
+            if not known and not self._refused(place):
+                firsts[complaint] = First(complaint, self.reporters[place], self._arrivals[place])
         fresh = {
             request: fingerprint
             for request, fingerprint in self.fingerprints.items()
             if request not in self.held.fingerprints
         }
-        return [*firsts.items()], fresh
+        return [*firsts.values()], fresh
 
-    def opened(self, prepared: Prepared) -> None:
-        """These are committed."""
-        for new in prepared.complaints:
-            self._known[new.complaint_id] = Known(new.complaint_id, new.ticket, new.client)
-            self._new.add(new.complaint_id)
+    def outcomes(self, prepared: Prepared) -> list[Outcome]:
+        """What each arrival is answered, once `prepared` is committed."""
+        opened = {new.complaint_id: new for new in prepared.complaints}
+        untold = set(opened)
+        outcomes: list[Outcome] = []
+        counts: Counter[tuple[str, str]] = Counter()
+        for place, arrival in enumerate(self._arrivals):
+            complaint = self.complaints[place]
+            if self._refused(place):
+                outcomes.append(KeyReused())
+                became = "refused"
+            else:
+                outcomes.append(self._acceptance(arrival, complaint, opened.get(complaint)))
+                became = "new" if complaint in untold else "repeat"
+                untold.discard(complaint)
+            counts[channel_label(arrival.said.channel), became] += 1
+        for (channel, became), number in counts.items():
+            count("lintas_mentions_total", number, channel=channel, outcome=became)
+        return outcomes
 
-    def outcomes(self) -> list[Outcome]:
-        """What each arrival is answered."""
-        return [self._outcome(place) for place in range(len(self._arrivals))]
-
-    def _outcome(self, place: int) -> Outcome:
-        arrival, complaint = self._arrivals[place], self.complaints[place]
-        label = channel_label(arrival.said.channel)
-        if self._refused(place):
-            count("lintas_mentions_total", channel=label, outcome="refused")
-            return KeyReused()
-        outcome = "new" if complaint in self._new else "repeat"
-        self._new.discard(complaint)
-        count("lintas_mentions_total", channel=label, outcome=outcome)
-        known = self._known[complaint]
-        return Acceptance(
-            complaint_id=complaint,
-            mention_id=first_mention_id(complaint),
-            ticket=known.ticket,
-            # whoever repeats another client's mention learns nothing that opens it
-            secret=self._identities.secret(complaint) if known.client == arrival.client else None,
-        )
+    def _acceptance(
+        self, arrival: Arrival, complaint: ComplaintId, new: NewComplaint | None
+    ) -> Acceptance:
+        # whoever repeats another client's mention learns nothing that opens it
+        if new is not None:
+            secret = new.secret if new.client == arrival.client else None
+            return Acceptance(complaint, new.mention_id, new.ticket, secret)
+        known = self.held.complaints[complaint]
+        secret = self._identities.secret(complaint) if known.client == arrival.client else None
+        return Acceptance(complaint, first_mention_id(complaint), known.ticket, secret)
 
     def _refused(self, place: int) -> bool:
         request, guard = self._requests[place], self._arrivals[place].guard

@@ -1,6 +1,6 @@
 """From a mention in clear to what may be stored and sent: redacted, sealed, numbered.
 
-Plain computation, up to a millisecond a mention: it runs in a thread, under no transaction.
+Plain computation, up to a millisecond a mention.
 """
 
 from base64 import b64encode
@@ -9,21 +9,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.domain.city import City
-from ingest.domain.identity import Identities, secret_hash
+from ingest.domain.identity import Identities
 from ingest.domain.mentions import (
     FIRST_REVISION,
     Arrival,
+    First,
     NewComplaint,
     ReporterKey,
     Said,
     first_event_id,
     first_mention_id,
 )
+from ingest.usecases.turns import in_turns
 from ingest.usecases.vault import Vault, sealed_for
 from lintas.contracts.events.mentions import Location, Mention, MentionReceived, Sealed
 from lintas.privacy import Redactor
 from lintas.telemetry import count
-from lintas.vocabulary.ids import ComplaintId
 from lintas.vocabulary.terms import Anonymity
 from lintas.vocabulary.ticket import new_ticket
 
@@ -46,32 +47,28 @@ class Preparing:
         vault: Vault,
         *,
         redact: Redactor,
-        choose: Callable[[str], str],
+        random_bytes: Callable[[int], bytes],
     ) -> None:
         self._identities = identities
         self._vault = vault
         self._redact = redact
-        #: picks one symbol of a ticket
-        self._choose = choose
+        #: what tickets are drawn from
+        self._random_bytes = random_bytes
 
-    def prepare(
-        self,
-        city: City,
-        firsts: Sequence[tuple[ComplaintId, Arrival]],
-        keys: Mapping[bytes, ReporterKey],
+    async def prepare(
+        self, city: City, firsts: Sequence[First], keys: Mapping[bytes, ReporterKey]
     ) -> Prepared:
         """`firsts` as rows and events; reporters without a key among `keys` get one."""
         prepared = Prepared()
         open_keys: dict[bytes, tuple[ReporterKey, bytes]] = {}
-        for complaint, arrival in firsts:
-            reporter = self._identities.reporter(arrival.said, complaint)
-            if reporter not in open_keys:
-                open_keys[reporter] = self._key(reporter, keys, prepared)
-            key, data_key = open_keys[reporter]
-            sealed = sealed_for(complaint, data_key, _original(arrival.said))
-            new = self._complaint(city, complaint, arrival, key, sealed)
+        async for first in in_turns(firsts):
+            if first.reporter not in open_keys:
+                open_keys[first.reporter] = self._key(first.reporter, keys, prepared)
+            key, data_key = open_keys[first.reporter]
+            sealed = sealed_for(first.complaint_id, data_key, _original(first.arrival.said))
+            new = self._complaint(city, first, key, sealed)
             prepared.complaints.append(new)
-            prepared.events.append(self._event(city, arrival, new))
+            prepared.events.append(self._event(city, first.arrival, new))
         return prepared
 
     def _key(
@@ -84,19 +81,13 @@ class Preparing:
         prepared.keys.append(fresh)
         return fresh, data_key
 
-    def _complaint(
-        self,
-        city: City,
-        complaint: ComplaintId,
-        arrival: Arrival,
-        key: ReporterKey,
-        sealed: bytes,
-    ) -> NewComplaint:
-        said = arrival.said
+    def _complaint(self, city: City, first: First, key: ReporterKey, sealed: bytes) -> NewComplaint:
+        complaint, arrival, said = first.complaint_id, first.arrival, first.arrival.said
         return NewComplaint(
             complaint_id=complaint,
-            ticket=new_ticket(city.ticket_prefix, self._choose),
-            secret_hash=secret_hash(self._identities.secret(complaint)),
+            mention_id=first_mention_id(complaint),
+            ticket=new_ticket(city.ticket_prefix, self._random_bytes),
+            secret=self._identities.secret(complaint),
             client=arrival.client,
             channel=said.channel,
             account=said.account,
@@ -118,7 +109,7 @@ class Preparing:
             traceparent=arrival.traceparent,
             complaint_id=new.complaint_id,
             mention=Mention(
-                mention_id=first_mention_id(new.complaint_id),
+                mention_id=new.mention_id,
                 ticket=new.ticket,
                 channel=said.channel,
                 account=said.account,
