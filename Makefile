@@ -51,6 +51,10 @@ demo: setup ## Play a day on the embedded stack; ONCE=1 ends by itself
 test: setup ## Run every test; ARGS="-k words" selects
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: history
+history: setup ## Import past complaints and hold the figures against others' (minutes)
+	@$(BIN)/python -m tests.evaluation
+
 .PHONY: check
 check: setup ## Format, lint, types, architecture, generated pages, compose file
 	$(BIN)/ruff format --check .

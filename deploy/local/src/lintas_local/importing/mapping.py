@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import orjson
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
@@ -143,6 +144,12 @@ _COLUMNS = frozenset({"id", "address", "verdict", *TIMES})
 def load_mapping(path: Path) -> Mapping:
     """The mapping in `path`; PackInvalid names every line that is not as expected."""
     return parse(read_yaml(path, path.name), Mapping)
+
+
+def write_mapping_schema(path: Path) -> None:
+    """Writes the schema where `path` says, the same bytes every time."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    path.write_bytes(orjson.dumps(mapping_schema(), option=options))
 
 
 def mapping_schema() -> dict[str, Any]:

@@ -59,6 +59,13 @@ class Rows:
     def _csv(self) -> Iterator[Row | Rejection]:
         # what is not in the encoding is refused row by row, so it must not end the reading
         text = io.TextIOWrapper(self._file, self._encoding, errors="surrogateescape", newline="")
+        try:
+            yield from self._records(text)
+        finally:
+            # a wrapper that is collected would close what is not its own
+            text.detach()
+
+    def _records(self, text: IO[str]) -> Iterator[Row | Rejection]:
         csv.field_size_limit(_LONGEST)
         reader = csv.reader(text, delimiter=self._mapping.delimiter, strict=True)
         heading = next(reader, [])
@@ -134,7 +141,7 @@ def open_source(path: Path, mapping: Source) -> Iterator[Rows]:
         with path.open("rb") as raw:
             packed = raw.read(len(_GZIP)) == _GZIP
             raw.seek(0)
-            file = cast("IO[bytes]", gzip.open(raw)) if packed else raw
+            file = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
             yield Rows(file, raw, mapping)
     except (OSError, EOFError) as error:
         raise SourceUnreadable(f"{path} cannot be read: {type(error).__name__}") from error

@@ -59,6 +59,11 @@ def translate(row: Row, mapping: Mapping) -> Story | list[Rejection]:
         for column in (mapping.id, mapping.received_at)
         if row.values[column] is None
     ]
+    rejected += [
+        Rejection(row.line, blamed(name, mapping), "a value, it is empty")
+        for name in ("channel", "mention_class")
+        if found.get(name, "") is None
+    ]
     if rejected:
         return rejected
     return Story(
@@ -128,10 +133,10 @@ def _code(row: Row, coded: Coded | None) -> str | None:
     return slug(value) if coded.slug else value
 
 
-def slug(words: str) -> str:
-    """`Jalan Raya/Gang` as `jalan_raya_gang`."""
+def slug(words: str) -> str | None:
+    """`Jalan Raya/Gang` as `jalan_raya_gang`; None where no letter or digit is left."""
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    return _NO_WORD.sub("_", plain).strip("_")[:_LONGEST_CODE].rstrip("_")
+    return _NO_WORD.sub("_", plain).strip("_")[:_LONGEST_CODE].rstrip("_") or None
 
 
 def _moment(moment: datetime) -> str:
