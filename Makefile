@@ -55,6 +55,10 @@ test: setup ## Run every test; ARGS="-k words" selects
 bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECONDS=6 choose
 	@PYTHONPATH=tests $(BIN)/python -m bench $(BENCH) $(REPEATS:%=--repeats %) $(SECONDS:%=--seconds %)
 
+.PHONY: history
+history: setup ## Import past complaints and hold the figures against others' (minutes)
+	@$(BIN)/python -m tests.evaluation
+
 .PHONY: check
 check: setup ## Format, lint, types, architecture, generated pages, compose file
 	$(BIN)/ruff format --check .

@@ -24,7 +24,7 @@ _PATIENCE_S = 300
 
 @dataclass
 class City:
-    """A running `lintas demo`."""
+    """A running launcher (`lintas demo` or `lintas up`)."""
 
     home: Path
     process: subprocess.Popen[bytes]
@@ -78,10 +78,25 @@ class City:
 
 def start_demo(home: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> City:
     """Start `lintas demo` with its data in `home`, on free ports."""
+    return start(home, "demo", *arguments, environ=environ)
+
+
+def start_up(home: Path, pack: Path) -> City:
+    """Start `lintas up` with its data in `home`, and return once `pack` is in force."""
+    city = start(home, "up", "--pack", str(pack), "--json")
+    log = home / "launcher.log"
+    wait_until(city, lambda: '"event": "up"' in log.read_text("utf-8", "replace"), "the city")
+    return city
+
+
+def start(
+    home: Path, command: str, *arguments: str, environ: Mapping[str, str] | None = None
+) -> City:
+    """Start a launcher with its data in `home`, on free ports."""
     home.mkdir(parents=True)
-    with (home / "demo.log").open("wb") as log:
+    with (home / "launcher.log").open("wb") as log:
         process = subprocess.Popen(
-            [LINTAS, "demo", "--ports", "0", *arguments],
+            [LINTAS, command, "--ports", "0", *arguments],
             cwd=CHECKOUT,
             env={**_quiet(), "LINTAS_HOME": str(home), **(environ or {})},
             stdout=log,
@@ -95,7 +110,7 @@ def wait_until(city: City, condition: Callable[[], bool], what: str) -> None:
     """Return when `condition` holds; fail when the launcher ends first or patience does."""
     give_up_at = time.monotonic() + _PATIENCE_S
     while not condition():
-        said = (city.home / "demo.log").read_text(encoding="utf-8", errors="replace")[-3_000:]
+        said = (city.home / "launcher.log").read_text(encoding="utf-8", errors="replace")[-3_000:]
         assert city.process.poll() is None, f"the launcher ended before {what}:\n{said}"
         assert time.monotonic() < give_up_at, f"no {what} in {_PATIENCE_S} s:\n{said}"
         time.sleep(0.1)

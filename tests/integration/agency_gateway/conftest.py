@@ -214,6 +214,14 @@ class Gateway:
             more["If-Match"] = headers.pop("etag")
         return await self.http.post(path, json=body, headers=more | headers)
 
+    async def tell(self, pasts: list[dict[str, Any]]) -> dict[str, Any]:
+        """What became of these lines of history."""
+        headers = {"Content-Type": "application/x-ndjson", **self.admin}
+        lines = b"\n".join(json.dumps(past).encode() for past in pasts)
+        answer = await self.http.post("/v1/history", content=lines, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
     async def get(self, path: str, who: dict[str, str]) -> httpx2.Response:
         return await self.http.get(path, headers=who)
 
@@ -263,7 +271,7 @@ _PEPPER = "pepper-0123456789-abcdefghijklmnopqrstuv"
 @pytest.fixture(scope="session")
 def admin_key() -> tuple[str, KeyRecord]:
     """The operator's key and its entry in the ring."""
-    scopes = ("persons:write", "keys:write", "directory:write")
+    scopes = ("persons:write", "keys:write", "directory:write", "history:write")
     pepper = Pepper(SecretStr(_PEPPER))
     return new_key("test", pepper=pepper, client="operator", scopes=scopes)
 

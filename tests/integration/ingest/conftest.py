@@ -32,6 +32,7 @@ CLIENTS = {
     "front-door": ["mentions:write"],
     "other-door": ["mentions:write"],
     "agency-gateway": ["vault:unseal"],
+    "importer": ["mentions:write", "history:write"],
 }
 
 
@@ -58,14 +59,19 @@ class Ingest:
         return await self.http.post("/v1/mentions", json=mention, headers=headers, **more)
 
     async def batch(
-        self, lines: list[Any], *, key: str | None = None, client: str = "front-door"
+        self,
+        lines: list[Any],
+        *,
+        key: str | None = None,
+        client: str = "front-door",
+        query: str = "",
     ) -> httpx2.Response:
         body = b"\n".join(
             line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines
         )
         headers = {"Content-Type": "application/x-ndjson"} | self.bearer(client)
         headers |= {"Idempotency-Key": f'"{key}"'} if key else {}
-        return await self.http.post("/v1/mentions/batch", content=body, headers=headers)
+        return await self.http.post(f"/v1/mentions/batch{query}", content=body, headers=headers)
 
     async def count(self, table: str) -> int:
         return int(await self.database.fetchval(f"SELECT count(*) FROM {table}"))

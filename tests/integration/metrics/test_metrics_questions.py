@@ -44,7 +44,7 @@ async def test_kpis_have_every_metric_with_its_n_in_both_clocks(
 ):
     body = (await http.get("/v1/kpis", params={"as_of": AS_OF})).json()
     assert body["as_of"] == AS_OF
-    assert body["kpi_version"] == "1"
+    assert body["kpi_version"] == "2"
     assert body["calendars"] == [{"id": "office", "version": "1", "n": 12}]
     assert sum(place["next"] for place in body["positions"]) == 2 + sum(
         len(life.events) for life in told

@@ -155,6 +155,9 @@ class Life:
             sha256=HASH,
         )
 
+    def answered_elsewhere(self, after_s: float, agency: str | None = "dpupr") -> "Life":
+        return self.add(facts.ComplaintAnsweredElsewhere, after_s, agency=agency)
+
     def resolved(self, after_s: float) -> "Life":
         return self.add(facts.ComplaintResolved, after_s)
 
@@ -371,6 +374,7 @@ _AFTERWARDS = {
     "returned": True,
     "contributed": True,
     "answered": True,
+    "answered_elsewhere": True,
     "resolved": False,
     "closed": False,
     "reopened": False,

@@ -8,6 +8,7 @@ from lintas_local.commands import (
     docs,
     doctor,
     environ,
+    import_,
     kpi,
     pack,
     person,
@@ -35,6 +36,7 @@ main.command()(setup.setup)
 main.command()(prepare.prepare)
 main.command()(secrets.secrets)
 main.command()(kpi.kpi)
+main.command("import")(import_.import_)
 main.command()(environ.environ)
 main.add_typer(pack.commands, name="pack")
 main.add_typer(person.commands, name="person")

@@ -14,11 +14,17 @@ from lintas_local.settings import LauncherSettings
 from lintas_local.stack.ports import Ports
 from lintas_local.stack.secrets import read_secret
 
+#: too many requests, and not available
+_AWAY = frozenset({429, 503})
 _URL = r"^https?://[^/\s]+$"
 
 
 class CallFailed(Exception):
     """A service refused or did not answer; the message says which, and why as it says itself."""
+
+
+class Away(CallFailed):
+    """A service did not answer, or says that it cannot work now; asking again may help."""
 
 
 class OperatorSettings(Settings):
@@ -105,6 +111,16 @@ class Service:
         headers = {"Idempotency-Key": f'"{idempotency_key}"'} if idempotency_key else {}
         return self._call("POST", path, json=body, headers=headers)
 
+    def post_lines(self, path: str, lines: bytes) -> Any:
+        """The JSON answer to a POST of JSON texts, one a line.
+
+        Raises:
+            Away: nothing of it is known to be taken; it may be sent again.
+        """
+        return self._call(
+            "POST", path, content=lines, headers={"Content-Type": "application/x-ndjson"}
+        )
+
     def put(self, path: str, body: object) -> Any:
         """The JSON answer to a PUT."""
         return self._call("PUT", path, json=body)
@@ -117,13 +133,14 @@ class Service:
         try:
             answer = self._client.request(method, path, **request)
         except httpx2.HTTPError as error:
-            raise CallFailed(
+            raise Away(
                 f"{self._name} at {self._client.base_url} does not answer"
                 f" ({type(error).__name__}). Is `lintas up` running?"
             ) from error
         if answer.is_success:
             return answer
-        raise CallFailed(f"{self._name} refuses {method} {path}: {_reason(answer)}")
+        kind = Away if answer.status_code in _AWAY else CallFailed
+        raise kind(f"{self._name} refuses {method} {path}: {_reason(answer)}")
 
 
 def _reason(answer: httpx2.Response) -> str:

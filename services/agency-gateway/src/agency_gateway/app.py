@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from agency_gateway import api, pages
+from agency_gateway.api.history import HISTORY_PATH
 from agency_gateway.consumer import GROUP, TOPICS, follow_routing
 from agency_gateway.settings import GatewaySettings
 from agency_gateway.usecases import probes
@@ -20,7 +21,7 @@ from agency_gateway.usecases.deps import Deps
 from agency_gateway.usecases.documents import Documents
 from agency_gateway.usecases.people import People, StoredKeys, StoredSessions
 from agency_gateway.usecases.queues import Queues
-from agency_gateway.usecases.routing import Registrar
+from agency_gateway.usecases.routing import Imports, Registrar
 from agency_gateway.usecases.sight import Sights
 from agency_gateway.usecases.statements import Ledger, Releasing, Writing
 from agency_gateway.workers import UpkeepLoop
@@ -46,7 +47,7 @@ from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
 from lintas.privacy import seal
 from lintas.telemetry import configure_logging
-from lintas.web import Cursors, Probe, create_service
+from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service
 
 #: what can be configured, for the generated page
 SETTINGS = GatewaySettings
@@ -120,6 +121,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             sessions=SessionAuthenticator(StoredSessions(work)),
         ),
         static=pages.STATIC,
+        limits=BodyLimits(larger={HISTORY_PATH: 8 * MIB}),
     )
     app.state.engine = engine
     app.state.deps = deps
@@ -150,6 +152,7 @@ def _deps(settings: GatewaySettings, work: UnitOfWork, pepper: Pepper) -> Deps:
         ),
         documents=Documents(work, sights),
         registrar=Registrar(work, city, consumer=GROUP),
+        imports=Imports(work, city),
     )
 
 

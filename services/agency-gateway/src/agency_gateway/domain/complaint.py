@@ -35,8 +35,9 @@ class Deadline:
     due_at: datetime
     policy: str
     policy_version: str
-    calendar: str
-    calendar_version: str
+    #: None where a source set the date
+    calendar: str | None
+    calendar_version: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class Registered(Fact):
     """A complaint exists."""
 
     case: Case
+    #: the source of an import left the keeping of its own date without a verdict
+    unjudged: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Assigned(Fact):
     round: int
     rules: tuple[str, ...]
     deadlines: tuple[Deadline, ...]
+    #: True where a source does not tell when
+    untimed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,13 @@ class Answered(Fact):
     version: int
     sha256: str
     agency: AgencyCode
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredElsewhere(Fact):
+    """A source says that it answered; nobody confirmed a statement here."""
+
+    agency: AgencyCode | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,9 @@ class Opened:
 
     complaint: Complaint
     registered_at: datetime
-    text: str
-    text_salt: bytes
+    #: None where it was erased before the complaint opened
+    text: str | None
+    text_salt: bytes | None
     seq: int
     head_hash: str
     correlation_id: UUID | None
@@ -70,6 +71,15 @@ async def known(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[
     """Those of `ids` that are registered."""
     found = await connection.execute(
         text("SELECT id FROM complaint WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)}
+    )
+    return set(found.scalars())
+
+
+async def live(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[UUID]:
+    """Those of `ids` that are registered and did not come as history."""
+    found = await connection.execute(
+        text("SELECT id FROM complaint WHERE id = ANY(CAST(:ids AS uuid[])) AND origin = 'live'"),
+        {"ids": list(ids)},
     )
     return set(found.scalars())
 

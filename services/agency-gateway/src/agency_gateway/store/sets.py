@@ -20,10 +20,15 @@ class RowSet:
 
     async def insert(
         self, connection: AsyncConnection, values: Mapping[str, Sequence[Any]]
-    ) -> None:
-        """Insert rows in one statement; `values` has each column as a list, all of one length."""
-        if values[next(iter(self.columns))]:
-            await connection.execute(self._statement(), {n: values[n] for n in self.columns})
+    ) -> Sequence[Any]:
+        """Insert rows in one statement; `values` has each column as a list, all of one length.
+
+        The rows of RETURNING, if the tail asks for any.
+        """
+        if not values[next(iter(self.columns))]:
+            return ()
+        done = await connection.execute(self._statement(), {n: values[n] for n in self.columns})
+        return done.all() if done.returns_rows else ()
 
     def _statement(self) -> TextClause:
         names = list(self.columns)

@@ -1,14 +1,26 @@
 """Keeps what an act changed: rows, history and outbox, in the caller's transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agency_gateway.domain.change import Change
 from agency_gateway.store import complaints, history
 from agency_gateway.store.complaints import Kept
-from agency_gateway.usecases.lifecycle import Cause, Link, chained
+from agency_gateway.usecases.lifecycle import Cause, Link, Told, chained
 from lintas.contracts.topics import COMPLAINTS
 from lintas.database.work import Transaction
 from lintas.telemetry import count
+
+
+async def keep_new(
+    tx: Transaction, opened: Sequence[complaints.Opened], told: Sequence[Told]
+) -> None:
+    """Store new complaints and tell of them, in one statement per table."""
+    await complaints.add(tx.connection, opened)
+    await history.add(tx.connection, [one.record for one in told])
+    await tx.publish(COMPLAINTS, [one.event for one in told])
+    for one in opened:
+        count("lintas_transitions_total", state=one.complaint.state)
 
 
 async def keep(tx: Transaction, kept: Kept, change: Change, cause: Cause) -> Kept:

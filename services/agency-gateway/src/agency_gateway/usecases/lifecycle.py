@@ -34,6 +34,7 @@ _EVENTS: Mapping[type[Fact], type[LifecycleEvent]] = {
     facts.Contributed: complaints.ContributionMade,
     facts.RerouteAsked: complaints.RerouteRequested,
     facts.Answered: complaints.ComplaintAnswered,
+    facts.AnsweredElsewhere: complaints.ComplaintAnsweredElsewhere,
     facts.Resolved: complaints.ComplaintResolved,
     facts.Closed: complaints.ComplaintClosed,
     facts.Reopened: complaints.ComplaintReopened,
@@ -140,6 +141,7 @@ def _to_event(case: Case, end: Link, fact: Fact, cause: Cause) -> LifecycleEvent
         # it happened when we received the mention; the case says so too
         common.update(_plain(fact.case, _CASE), occurred_at=case.received_at)
         common.pop("id")
+        common["unjudged"] = fact.unjudged
     else:
         common.update(_plain(fact, _FACTS[type(fact)]))
     return _EVENTS[type(fact)](**common)

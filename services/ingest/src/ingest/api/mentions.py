@@ -1,11 +1,13 @@
 """The front door for mentions: one, or many at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +19,8 @@ from ingest.usecases.deps import Deps
 from ingest.usecases.turns import in_turns
 from lintas.auth import Principal, Scope
 from lintas.telemetry import child_traceparent, count
-from lintas.vocabulary.errors import DomainError, FieldError, Invalid
+from lintas.vocabulary.errors import DomainError, FieldError, Forbidden, Invalid
+from lintas.vocabulary.terms import Origin
 from lintas.web import (
     LINES,
     LeanRoute,
@@ -68,16 +71,23 @@ def router(deps: Deps) -> APIRouter:
         openapi_extra={"requestBody": {"required": True, "content": {LINES: {}}}},
     )
     async def accept_batch(
-        request: Request, who: Annotated[Principal, require(Scope.MENTIONS_WRITE)]
+        request: Request,
+        who: Annotated[Principal, require(Scope.MENTIONS_WRITE)],
+        origin: Annotated[Origin, Query()] = Origin.LIVE,
     ) -> Response:
         """Keep many mentions, one JSON text a line; a bad line is reported and fails alone.
 
         After a 503 some lines may be kept: send the whole batch again, the answer is the same.
+        With `origin=import` (scope `history:write` too) each was received when it was posted, and
+        its complaint opens once the agency-gateway is told its past.
         """
+        if origin is Origin.IMPORT and Scope.HISTORY_WRITE not in who.scopes:
+            raise Forbidden(f"This needs the scope {Scope.HISTORY_WRITE}.")
         require_content_type(request, LINES)
         body = await request.body()
         guard = _guard(request, "batch", body)
-        lines = [line async for line in in_turns(parse_lines(body, MentionIn, most=MOST_LINES))]
+        wanting = _Wanting(keyed=guard is not None, origin=origin, now=deps.work.clock())
+        lines = [line async for line in in_turns(wanting.read(body))]
         if not lines:
             raise Invalid("At least one line is expected.")
         arrivals = [
@@ -88,10 +98,10 @@ def router(deps: Deps) -> APIRouter:
                 traceparent=child_traceparent(),
                 guard=guard,
                 line=number,
+                origin=origin,
             )
             for number, mention in lines
             if isinstance(mention, MentionIn)
-            if mention.external_id is not None or guard is not None
         ]
         results = []
         for lot in _lots(arrivals):
@@ -100,7 +110,7 @@ def router(deps: Deps) -> APIRouter:
                 {"line": arrival.line, **_accepted(_kept(outcome), deps.links)}
                 for arrival, outcome in zip(lot, outcomes, strict=True)
             ]
-        rejected = [*_refusals(lines, keyed=guard is not None)]
+        rejected = [*_refusals(lines)]
         count("lintas_mentions_total", len(rejected), channel="other", outcome="refused")
         return _answer(
             {
@@ -123,20 +133,38 @@ def _guard(request: Request, operation: str, body: bytes) -> Guard | None:
     return None if key is None else Guard(operation, key, fingerprint(body))
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanting:
+    """What a line needs beside its shape."""
+
+    #: the batch's key names lines that have no identity of their own
+    keyed: bool
+    origin: Origin
+    now: datetime
+
+    def read(self, body: bytes) -> Iterator[tuple[int, MentionIn | Invalid]]:
+        for number, read in parse_lines(body, MentionIn, most=MOST_LINES):
+            yield number, read if isinstance(read, Invalid) else self._missed_by(read) or read
+
+    def _missed_by(self, mention: MentionIn) -> Invalid | None:
+        if mention.external_id is None and not self.keyed:
+            return IdentityMissing()
+        if self.origin is Origin.LIVE or (mention.posted_at and mention.posted_at <= self.now):
+            return None
+        error = FieldError("/posted_at", "past_time", "history says when it was: a past time")
+        return Invalid("One field is not as expected.", [error])
+
+
 def _lots(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
     rest = iter(arrivals)
     while lot := [*islice(rest, _LOT)]:
         yield lot
 
 
-def _refusals(
-    lines: Iterable[tuple[int, MentionIn | Invalid]], *, keyed: bool
-) -> Iterator[_Refusal]:
+def _refusals(lines: Iterable[tuple[int, MentionIn | Invalid]]) -> Iterator[_Refusal]:
     for number, mention in lines:
         if isinstance(mention, Invalid):
             yield number, mention.errors or [FieldError("", mention.code, mention.detail)]
-        elif mention.external_id is None and not keyed:
-            yield number, IdentityMissing().errors
 
 
 def _kept(outcome: Acceptance | DomainError) -> Acceptance:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
-from lintas.vocabulary.terms import Anonymity, MentionClass, Stakeholder
+from lintas.vocabulary.terms import Anonymity, MentionClass, Origin, Stakeholder
 from lintas.vocabulary.ticket import Ticket
 
 #: the state in which a post is first seen
@@ -79,6 +79,15 @@ class Arrival:
     guard: Guard | None = None
     #: the line of a batch, counted from 1
     line: int = 0
+    #: history came to the city when its source says, and to us later
+    origin: Origin = Origin.LIVE
+
+    @property
+    def reached_city_at(self) -> datetime:
+        """When the city had it: with us that is our durable acceptance, before us the source's time."""
+        if self.origin is Origin.IMPORT and self.said.posted_at is not None:
+            return self.said.posted_at
+        return self.received_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ STEPS: Mapping[type[LifecycleEvent], Step] = {
     complaints.AssignmentAccepted: Step.TAKEN_UP,
     complaints.ComplaintMerged: Step.TAKEN_UP,
     complaints.ComplaintAnswered: Step.ANSWERED,
+    complaints.ComplaintAnsweredElsewhere: Step.ANSWERED,
     complaints.ComplaintResolved: Step.RESOLVED,
     complaints.ComplaintClosed: Step.CLOSED,
     complaints.ComplaintReopened: Step.REOPENED,
@@ -36,7 +37,7 @@ _PROMISES = ("resolution", "first_response")
 async def follow(work: UnitOfWork, events: Sequence[Event]) -> None:
     """Apply a run of lifecycle and statement events once, in one transaction.
 
-    Complaints that did not come in here (imported history) have no ticket and are passed over.
+    Complaints that did not come in here have no ticket and are passed over.
 
     Raises:
         domain.public.Gap: an earlier fact of a complaint is missing; nothing was applied.

@@ -94,7 +94,7 @@ class Preparing:
             anonymity=said.anonymity,
             key_id=key.key_id,
             sealed=sealed,
-            received_at=arrival.received_at,
+            received_at=arrival.reached_city_at,
         )
 
     def _event(self, city: City, arrival: Arrival, new: NewComplaint) -> MentionReceived:
@@ -123,7 +123,8 @@ class Preparing:
                 own_post=city.speaks_for_itself(said.channel, said.author),
                 location=self._location(city, said),
                 posted_at=said.posted_at,
-                received_at=arrival.received_at,
+                received_at=arrival.reached_city_at,
+                origin=arrival.origin,
             ),
         )
 

@@ -6,7 +6,7 @@ from lintas.vocabulary.terms import Clock
 from metrics.domain.calendars import Calendars
 from metrics.domain.cases import Case
 from metrics.domain.durations import MICROSECOND, excluded, in_order
-from metrics.domain.percentiles import percentile
+from metrics.domain.percentiles import Rank, percentile
 from metrics.domain.promises import is_overdue
 from metrics.domain.questions import Metric, Question
 from metrics.domain.rows import BacklogRow
@@ -27,7 +27,11 @@ def backlog_rows(cohort: Iterable[Case], ask: Question, calendars: Calendars) ->
     for case in cohort:
         if case.is_open:
             tallies.setdefault(group_of(case), _Tally()).add(case, ask, calendars)
-    return [tallies[group].row(clock, group) for clock in ask.clocks for group in in_order(tallies)]
+    return [
+        tallies[group].row(clock, group, ask.percentiles)
+        for clock in ask.clocks
+        for group in in_order(tallies)
+    ]
 
 
 @dataclass(slots=True)
@@ -52,7 +56,7 @@ class _Tally:
         days = calendar.working_days_between(calendar.day_of(start), calendar.day_of(ask.as_of))
         self.buckets[_bucket(days)] += 1
 
-    def row(self, clock: Clock, group: str | None) -> BacklogRow:
+    def row(self, clock: Clock, group: str | None, rank: Rank) -> BacklogRow:
         ages = sorted(self.ages[clock])
         return BacklogRow(
             Metric.BACKLOG,
@@ -62,8 +66,8 @@ class _Tally:
             self.n_open,
             self.n_breached,
             excluded(Counter(), self.n_open - len(ages)),
-            percentile(ages, 5),
-            percentile(ages, 9),
+            percentile(ages, 50, rank),
+            percentile(ages, 90, rank),
             {name: self.buckets[name] for name in BUCKETS},
         )
 

@@ -49,6 +49,8 @@ class Case:
     #: the calendar its promise was counted in
     calendar: str | None
     calendar_version: str | None
+    #: True where the source of an import gave no verdict about its own date
+    unjudged: bool | None = None
     #: what was decided first: assigned, triage or no_action; None until a decision is folded
     outcome: str | None = None
     #: a ComplaintState
@@ -58,6 +60,8 @@ class Case:
     first_assigned_at: datetime | None = None
     #: first public, confirmed, substantive answer
     first_response_at: datetime | None = None
+    #: first answer that the source of an import tells of
+    answered_elsewhere_at: datetime | None = None
     #: the last resolution; None again once reopened
     resolved_at: datetime | None = None
     #: when it left the open states without being resolved
@@ -86,6 +90,7 @@ class Case:
             lead=None,
             first_assigned_at=None,
             first_response_at=None,
+            answered_elsewhere_at=None,
             resolved_at=None,
             ended_at=None,
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lintas.vocabulary.terms import Clock
-from metrics.domain.questions import Metric, Reason
+from metrics.domain.questions import Metric, Negative, Reason, SlaVariant
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,42 @@ TIMES = (
     "complaint apply in the order of seq, and only up to the first missing one."
 )
 
+#: a duration that ends before it begins, by what is asked
+NEGATIVE: Mapping[Negative, str] = {
+    Negative.FLAG: "Counted as n_flagged and in no percentile: a stamp of the source is wrong.",
+    Negative.KEEP: "Counted in n and in the percentiles as it is, below zero; n_flagged is 0.",
+}
+
+#: answers of other systems
+IMPORTED_ANSWERS = (
+    "False: only answers that were confirmed here are first responses. True: so is an "
+    "answered_elsewhere fact, by which the source of an import says that it answered; of several "
+    "the earliest counts. Nobody here confirmed what was said then."
+)
+
+_UNJUDGED = (
+    "The source gave no verdict on its own date (unjudged in the registration), so its published "
+    "rate leaves the complaint out."
+)
+#: how kept deadlines are counted, by what is asked
+SLA_VARIANTS: Mapping[SlaVariant, str] = {
+    SlaVariant.AS_PROMISED: "The definition of sla_compliance.",
+    SlaVariant.CLOSED_WITH_TARGET: (
+        "Stage resolution only. n_met / (n_met + n_breached) over complaints that were resolved "
+        "(imports: or closed) and have a target; met: at due_at or before. Excluded: no_target, "
+        "not_reached (open, or ended without), unjudged. The rate of a source that judges only "
+        "what it has finished; it looks better the longer overdue cases stay open."
+    ),
+    SlaVariant.PUBLISHED_ALL_ROWS: (
+        "Stage resolution only. n_met / (n_met + n_breached) over all complaints but the "
+        "unjudged; met: resolved at due_at or before, or open and as_of not after due_at, or "
+        "without a target at all, open or not. The rate Boston published for 2015. Unjudged there "
+        "are 153 rows with a target and no label: 82 closed after it and 71 open past it, so "
+        "every one of them is overdue, and the published rate is the better for leaving them out. "
+        "They are left out here as well, to equal it; as_promised counts them as breached."
+    ),
+}
+
 _NO_ACTION = "Now in no action needed: an own post, thanks or spam, unless a person decided again."
 _NO_CALENDAR = "Working clock only: the calendar is not in the directory."
 _RECEIVED = "Complaints with received_at in [from, to)"
@@ -65,6 +101,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         {
             Reason.NO_ACTION: _NO_ACTION,
             Reason.ENDED: "Rejected, merged, withdrawn or closed without an assignment.",
+            Reason.UNTIMED: "An import whose source does not tell when it was assigned.",
             Reason.NO_CALENDAR: _NO_CALENDAR,
         },
     ),
@@ -78,6 +115,8 @@ DEFINITIONS: tuple[Definition, ...] = (
             Reason.NO_ACTION: _NO_ACTION,
             Reason.ENDED: "Returned, transferred or taken back, or the complaint ended, before the "
             "agency accepted.",
+            Reason.UNTIMED: "An assignment of an import, as no source tells of acceptances, unless "
+            "the agency accepted it here.",
             Reason.NO_CALENDAR: _NO_CALENDAR,
         },
     ),
@@ -120,6 +159,8 @@ DEFINITIONS: tuple[Definition, ...] = (
             Reason.ENDED: "Rejected, merged, withdrawn or closed, without having reached it, at "
             "due_at or before.",
             Reason.NO_TARGET: "The registration has no deadline of that stage.",
+            Reason.UNJUDGED: f"Variants of sources only. {_UNJUDGED}",
+            Reason.NOT_REACHED: "closed_with_target only: neither resolved nor, for imports, closed.",
         },
     ),
     Definition(

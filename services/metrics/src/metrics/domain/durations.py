@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from lintas.vocabulary.terms import Clock, ComplaintState
+from lintas.vocabulary.terms import Clock, ComplaintState, Origin
 from metrics.domain.calendars import Calendars, Pinned
 from metrics.domain.cases import Case, Share
-from metrics.domain.percentiles import percentile
-from metrics.domain.questions import Metric, Question, Reason
+from metrics.domain.percentiles import Rank, percentile
+from metrics.domain.questions import Metric, Negative, Question, Reason
 from metrics.domain.rows import DurationRow
 
 MICROSECOND = timedelta(microseconds=1)
@@ -31,7 +31,8 @@ class Stretch(NamedTuple):
 
 def to_assign(cohort: Iterable[Case], ask: Question, calendars: Calendars) -> Iterator[Stretch]:
     """From receipt to the first assignment."""
-    return _of_cases(cohort, ask, calendars, attrgetter("first_assigned_at"), _never)
+    reached, untimed = attrgetter("first_assigned_at"), _is_untimed
+    return _of_cases(cohort, ask, calendars, reached, _never, untimed)
 
 
 def to_first_response(
@@ -57,6 +58,8 @@ def to_accept(
         end, reason = share.accepted_at, None
         if case.state == ComplaintState.NO_ACTION:
             reason = Reason.NO_ACTION
+        elif end is None and case.origin == Origin.IMPORT:
+            reason = Reason.UNTIMED
         elif end is None and (share.ended_at is not None or not case.is_open):
             reason = Reason.ENDED
         calendar = calendars.of_share(share, case) if working and end is not None else None
@@ -75,7 +78,7 @@ def duration_rows(
             tally = tallies[stretch.group] = _Tally()
         tally.add(stretch, ask)
     return [
-        tallies[group].row(metric, clock, group, has_deadline=has_deadline)
+        tallies[group].row(metric, clock, group, ask.percentiles, has_deadline=has_deadline)
         for clock in ask.clocks
         for group in in_order(tallies)
     ]
@@ -90,18 +93,30 @@ def _never(_case: Case) -> datetime | None:
     return None
 
 
+def _is_untimed(case: Case) -> bool:
+    """Whether it is assigned, and its source does not tell since when."""
+    return case.first_assigned_at is None and case.outcome == "assigned"
+
+
+def _is_timed(_case: Case) -> bool:
+    return False
+
+
 def _of_cases(
     cohort: Iterable[Case],
     ask: Question,
     calendars: Calendars,
     reached: Callable[[Case], datetime | None],
     due: Callable[[Case], datetime | None],
+    untimed: Callable[[Case], bool] = _is_timed,
 ) -> Iterator[Stretch]:
     group_of, working = ask.group_of, Clock.WORKING in ask.clocks
     for case in cohort:
         end, reason = reached(case), None
         if case.state == ComplaintState.NO_ACTION:
             reason = Reason.NO_ACTION
+        elif untimed(case):
+            reason = Reason.UNTIMED
         elif end is None and not case.is_open:
             reason = Reason.ENDED
         calendar = calendars.of_case(case) if working and end is not None else None
@@ -127,7 +142,7 @@ class _Tally:
             self.n_open += 1
             self.n_breached += due_at is not None and due_at < ask.as_of
             return
-        if end < start:
+        if end < start and ask.negative is Negative.FLAG:
             self.n_flagged += 1
             return
         self.n_breached += due_at is not None and due_at < end
@@ -137,11 +152,17 @@ class _Tally:
             if pinned is None:
                 self.no_calendar += 1
             else:
-                worked_s = pinned.calendar.working_seconds(start, end)
+                worked_s = _worked_s(pinned, start, end)
                 self.values[Clock.WORKING].append(worked_s * _SECOND_US)
 
     def row(
-        self, metric: Metric, clock: Clock, group: str | None, *, has_deadline: bool
+        self,
+        metric: Metric,
+        clock: Clock,
+        group: str | None,
+        rank: Rank,
+        *,
+        has_deadline: bool,
     ) -> DurationRow:
         values = sorted(self.values[clock])
         return DurationRow(
@@ -153,9 +174,14 @@ class _Tally:
             self.n_breached if has_deadline else None,
             excluded(self.excluded, self.no_calendar if clock is Clock.WORKING else 0),
             self.n_flagged,
-            percentile(values, 5),
-            percentile(values, 9),
+            *(percentile(values, hundredths, rank) for hundredths in (50, 90, 95)),
         )
+
+
+def _worked_s(pinned: Pinned, start: datetime, end: datetime) -> int:
+    if end < start:
+        return -pinned.calendar.working_seconds(end, start)
+    return pinned.calendar.working_seconds(start, end)
 
 
 def excluded(counted: Counter[Reason], no_calendar: int = 0) -> dict[Reason, int]:

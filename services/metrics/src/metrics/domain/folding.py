@@ -98,6 +98,13 @@ def _assigned(case: Case, shares: Shares, step: Step) -> None:
         case.lead, case.state, case.ended_at = step.agency, ComplaintState.ASSIGNED, None
 
 
+def _assigned_untimed(case: Case, shares: Shares, step: Step) -> None:
+    first = case.first_assigned_at
+    _assigned(case, shares, step)
+    # the instant of the fact is the receipt, for want of a better one: it measures nothing
+    case.first_assigned_at = first
+
+
 def _accepted(case: Case, shares: Shares, step: Step) -> None:
     share = _share(shares, step)
     if share is None:
@@ -127,6 +134,15 @@ def _contributed(_case: Case, shares: Shares, step: Step) -> None:
 
 def _answered(case: Case, shares: Shares, step: Step) -> None:
     case.first_response_at = case.first_response_at or step.at
+    _now_answered(case, shares, step)
+
+
+def _answered_elsewhere(case: Case, shares: Shares, step: Step) -> None:
+    case.answered_elsewhere_at = case.answered_elsewhere_at or step.at
+    _now_answered(case, shares, step)
+
+
+def _now_answered(case: Case, shares: Shares, step: Step) -> None:
     for share in shares.values():
         if share.role == Role.LEAD and share.agency == step.agency and share.ended_at is None:
             share.done_at = share.done_at or step.at
@@ -167,12 +183,14 @@ _EFFECTS: Mapping[str, Effect] = {
     Kind.TRIAGED: _triaged,
     Kind.NO_ACTION: _no_action,
     Kind.ASSIGNED: _assigned,
+    Kind.ASSIGNED_UNTIMED: _assigned_untimed,
     Kind.ACCEPTED: _accepted,
     Kind.RETURNED: _given_up,
     Kind.TRANSFERRED: _given_up,
     Kind.TAKEN_BACK: _given_up,
     Kind.CONTRIBUTED: _contributed,
     Kind.ANSWERED: _answered,
+    Kind.ANSWERED_ELSEWHERE: _answered_elsewhere,
     Kind.RESOLVED: _resolved,
     Kind.CLOSED: _closed,
     Kind.REOPENED: _reopened,

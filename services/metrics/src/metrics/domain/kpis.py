@@ -29,6 +29,7 @@ def figures(
 
     `cases` and `shares` must already stand as they stood at `ask.as_of`.
     """
+    cases = [*map(ask.seen, cases)]
     cohort = ask.cohort(cases)
     used: Counter[CalendarKey] = Counter()
     for case in cohort:

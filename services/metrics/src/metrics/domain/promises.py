@@ -1,12 +1,12 @@
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from lintas.vocabulary.terms import ComplaintState
 from metrics.domain.cases import Case
 from metrics.domain.durations import excluded, in_order
-from metrics.domain.questions import Metric, Question, Reason, Stage
+from metrics.domain.questions import Metric, Question, Reason, SlaVariant, Stage
 from metrics.domain.rows import PromiseRow
 
 
@@ -16,24 +16,28 @@ def promise_rows(cases: Iterable[Case], ask: Question) -> list[PromiseRow]:
     The period is that of the deadlines, not of receipt. A deadline has fallen when `as_of` is past
     it. Kept means reached at the due instant or before; open and overdue is missed, and so is
     ending without it afterwards. What ended before its deadline fell is excluded; what has no
-    deadline is excluded and belongs to the period in which it was received.
+    deadline is excluded and belongs to the period in which it was received. The variants that
+    sources publish are about the resolution alone.
     """
+    as_promised = ask.sla_variant is SlaVariant.AS_PROMISED
+    stages = tuple(Stage) if as_promised else (Stage.RESOLUTION,)
     tallies: dict[Stage, dict[str | None, _Tally]] = {
-        stage: {} if ask.group_by else {None: _Tally()} for stage in Stage
+        stage: {} if ask.group_by else {None: _Tally()} for stage in stages
     }
     group_of = ask.group_of
+    add = _COUNTS[ask.sla_variant]
     for case in cases:
         if not ask.takes(case):
             continue
         group = group_of(case)
-        for stage in Stage:
+        for stage in stages:
             due_at, reached_at = _deadline(case, stage)
             if (due_at or case.received_at) in ask.period:
                 tally = tallies[stage].setdefault(group, _Tally())
-                tally.add(case, due_at, reached_at, ask.as_of)
+                add(tally, case, due_at, reached_at, ask.as_of)
     return [
         tallies[stage][group].row(stage, group)
-        for stage in Stage
+        for stage in stages
         for group in in_order(tallies[stage])
     ]
 
@@ -64,6 +68,7 @@ class _Tally:
     def add(
         self, case: Case, due_at: datetime | None, reached_at: datetime | None, as_of: datetime
     ) -> None:
+        """As promised: what fell is kept or missed."""
         if case.state == ComplaintState.NO_ACTION:
             self.excluded[Reason.NO_ACTION] += 1
         elif due_at is None:
@@ -74,6 +79,36 @@ class _Tally:
             self.n_met += 1
         elif reached_at is None and case.ended_at is not None and case.ended_at <= due_at:
             self.excluded[Reason.ENDED] += 1
+        else:
+            self.n_breached += 1
+            self.n_open += reached_at is None and case.is_open
+
+    def add_closed(
+        self, case: Case, due_at: datetime | None, reached_at: datetime | None, _as_of: datetime
+    ) -> None:
+        """What was reached and had a target; what is open counts nowhere."""
+        if case.state == ComplaintState.NO_ACTION:
+            self.excluded[Reason.NO_ACTION] += 1
+        elif case.unjudged:
+            self.excluded[Reason.UNJUDGED] += 1
+        elif due_at is None:
+            self.excluded[Reason.NO_TARGET] += 1
+        elif reached_at is None:
+            self.excluded[Reason.NOT_REACHED] += 1
+        else:
+            self.n_met += reached_at <= due_at
+            self.n_breached += due_at < reached_at
+
+    def add_all(
+        self, case: Case, due_at: datetime | None, reached_at: datetime | None, as_of: datetime
+    ) -> None:
+        """Everything; without a target, or with one that lies ahead, it is on time."""
+        if case.state == ComplaintState.NO_ACTION:
+            self.excluded[Reason.NO_ACTION] += 1
+        elif case.unjudged:
+            self.excluded[Reason.UNJUDGED] += 1
+        elif due_at is None or (reached_at or as_of) <= due_at:
+            self.n_met += 1
         else:
             self.n_breached += 1
             self.n_open += reached_at is None and case.is_open
@@ -89,3 +124,12 @@ class _Tally:
             self.n_ahead,
             excluded(self.excluded),
         )
+
+
+_COUNTS: Mapping[
+    SlaVariant, Callable[[_Tally, Case, datetime | None, datetime | None, datetime], None]
+] = {
+    SlaVariant.AS_PROMISED: _Tally.add,
+    SlaVariant.CLOSED_WITH_TARGET: _Tally.add_closed,
+    SlaVariant.PUBLISHED_ALL_ROWS: _Tally.add_all,
+}

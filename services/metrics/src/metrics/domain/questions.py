@@ -1,14 +1,15 @@
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
 
 from lintas.vocabulary.terms import Clock
 from metrics.domain.cases import Case, Share
+from metrics.domain.percentiles import Rank
 
 #: changes whenever a definition changes, so that two reports can be told apart
-KPI_VERSION = "1"
+KPI_VERSION = "2"
 
 
 class Metric(StrEnum):
@@ -51,6 +52,24 @@ class Reason(StrEnum):
     ENDED = "ended"
     NO_TARGET = "no_target"
     NO_CALENDAR = "no_calendar"
+    UNTIMED = "untimed"
+    UNJUDGED = "unjudged"
+    NOT_REACHED = "not_reached"
+
+
+class Negative(StrEnum):
+    """What becomes of a duration whose end lies before its start."""
+
+    FLAG = "flag"
+    KEEP = "keep"
+
+
+class SlaVariant(StrEnum):
+    """Whose way of counting kept deadlines: ours, or one that a source publishes."""
+
+    AS_PROMISED = "as_promised"
+    CLOSED_WITH_TARGET = "closed_with_target"
+    PUBLISHED_ALL_ROWS = "published_all_rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,19 @@ class Question:
     period: Period = Period()
     #: field of `Case` or "agency" → the value it must have
     filters: Mapping[str, str] = field(default_factory=dict)
+    percentiles: Rank = Rank.LINEAR
+    negative: Negative = Negative.FLAG
+    sla_variant: SlaVariant = SlaVariant.AS_PROMISED
+    #: whether an answer that the source of an import tells of is a first response
+    imported_answers: bool = False
+
+    def seen(self, case: Case) -> Case:
+        """The case as this question looks at it."""
+        if not self.imported_answers or case.answered_elsewhere_at is None:
+            return case
+        first = case.first_response_at
+        elsewhere = case.answered_elsewhere_at
+        return replace(case, first_response_at=min(first, elsewhere) if first else elsewhere)
 
     def takes(self, case: Case, share: Share | None = None) -> bool:
         """Whether the filters let it in."""

@@ -25,6 +25,7 @@ class DurationRow:
     n_flagged: int
     p50_us: int | None
     p90_us: int | None
+    p95_us: int | None
 
     @property
     def n_excluded(self) -> int:

@@ -2,8 +2,15 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from metrics.domain.definitions import CLOCKS, DEFINITIONS, TIMES
-from metrics.domain.percentiles import METHOD
+from metrics.domain.definitions import (
+    CLOCKS,
+    DEFINITIONS,
+    IMPORTED_ANSWERS,
+    NEGATIVE,
+    SLA_VARIANTS,
+    TIMES,
+)
+from metrics.domain.percentiles import METHODS
 from metrics.domain.questions import KPI_VERSION, Metric
 
 
@@ -22,7 +29,11 @@ class DefinitionsOut(BaseModel):
 
     kpi_version: str
     times: str
-    percentile: str
+    #: by the value of the question's parameter of that name
+    percentiles: dict[str, str]
+    negative: dict[str, str]
+    sla_variant: dict[str, str]
+    imported_answers: str
     clocks: dict[str, str]
     metrics: list[DefinitionOut]
 
@@ -32,7 +43,10 @@ class DefinitionsOut(BaseModel):
         return cls(
             kpi_version=KPI_VERSION,
             times=TIMES,
-            percentile=METHOD,
+            percentiles={rank.value: text for rank, text in METHODS.items()},
+            negative={choice.value: text for choice, text in NEGATIVE.items()},
+            sla_variant={variant.value: text for variant, text in SLA_VARIANTS.items()},
+            imported_answers=IMPORTED_ANSWERS,
             clocks={clock.value: text for clock, text in CLOCKS.items()},
             metrics=[
                 DefinitionOut(

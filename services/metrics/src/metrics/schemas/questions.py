@@ -7,7 +7,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from lintas.vocabulary.errors import FieldError, Invalid
 from lintas.vocabulary.terms import Clock, MentionClass, Origin, Stakeholder, Stance
 from lintas.web import Moment
-from metrics.domain.questions import Dimension, Metric, Period, Question
+from metrics.domain.percentiles import Rank
+from metrics.domain.questions import (
+    Dimension,
+    Metric,
+    Negative,
+    Period,
+    Question,
+    SlaVariant,
+)
 
 _PLUS_LOST = re.compile(r"(.+T.+) (\d\d:\d\d)")
 
@@ -82,6 +90,16 @@ class KpiQuery(Selection):
     metric: Metric | None = Field(None, description="One of them; all if absent.")
     group_by: Dimension | None = None
     clock: Clock | None = Field(None, description="One of them; both if absent.")
+    percentiles: Rank = Field(Rank.LINEAR, description="How they are read off the sorted values.")
+    negative: Negative = Field(
+        Negative.FLAG, description="Durations that end before they begin: flagged, or kept."
+    )
+    imported_answers: bool = Field(
+        default=False, description="Whether answers that the source of an import tells of count."
+    )
+    sla_variant: SlaVariant = Field(
+        SlaVariant.AS_PROMISED, description="Whose way of counting kept deadlines."
+    )
 
     def question(self, as_of: datetime) -> Question:
         """The question as the domain asks it."""
@@ -92,4 +110,8 @@ class KpiQuery(Selection):
             group_by=self.group_by,
             period=self.period,
             filters=self.filters,
+            percentiles=self.percentiles,
+            negative=self.negative,
+            sla_variant=self.sla_variant,
+            imported_answers=self.imported_answers,
         )

@@ -5,7 +5,15 @@ from pydantic import BaseModel, Field
 
 from lintas.vocabulary.terms import Clock
 from metrics.domain.answers import Report
-from metrics.domain.questions import KPI_VERSION, Dimension, Metric, Stage
+from metrics.domain.percentiles import Rank
+from metrics.domain.questions import (
+    KPI_VERSION,
+    Dimension,
+    Metric,
+    Negative,
+    SlaVariant,
+    Stage,
+)
 from metrics.domain.rows import BacklogRow, CountRow, DurationRow, PromiseRow, Row
 from metrics.schemas.positions import PositionOut
 
@@ -41,6 +49,7 @@ class DurationOut(RowOut):
     n_flagged: int
     p50_s: float | None
     p90_s: float | None
+    p95_s: float | None
 
 
 class PromiseOut(RowOut):
@@ -95,6 +104,10 @@ class ReportOut(BaseModel):
     until: datetime | None = Field(serialization_alias="to")
     group_by: Dimension | None
     filters: dict[str, str]
+    percentiles: Rank
+    negative: Negative
+    imported_answers: bool
+    sla_variant: SlaVariant
     positions: list[PositionOut]
     calendars: list[CalendarOut]
     #: facts behind a missing one, which no figure counts
@@ -112,6 +125,10 @@ class ReportOut(BaseModel):
             until=ask.period.until,
             group_by=ask.group_by,
             filters=dict(sorted(ask.filters.items())),
+            percentiles=ask.percentiles,
+            negative=ask.negative,
+            imported_answers=ask.imported_answers,
+            sla_variant=ask.sla_variant,
             positions=PositionOut.several(report.positions),
             calendars=[
                 CalendarOut(id=use.id, version=use.version, n=use.n)
@@ -137,6 +154,7 @@ def _row_out(row: Row) -> DurationOut | PromiseOut | BacklogOut | CountOut:
                 n_flagged=row.n_flagged,
                 p50_s=_seconds(row.p50_us),
                 p90_s=_seconds(row.p90_us),
+                p95_s=_seconds(row.p95_us),
             )
         case PromiseRow():
             return PromiseOut(

@@ -10,7 +10,7 @@ from metrics.domain.cases import Case, Share
 from metrics.domain.folding import Story
 from metrics.store.sets import RowSet
 
-_TYPES = {"complaint_id": "uuid", "assignment_id": "uuid", "seq": "int"}
+_TYPES = {"complaint_id": "uuid", "assignment_id": "uuid", "seq": "int", "unjudged": "boolean"}
 
 
 def _columns(kind: type) -> dict[str, str]:

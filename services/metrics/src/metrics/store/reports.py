@@ -24,7 +24,7 @@ _WANTED = (
 )
 #: every question reads these
 _ALWAYS = frozenset({"received_at", "state", "lead", "calendar", "calendar_version"})
-_RESPONSE = frozenset({"first_response_at", "first_response_due_at"})
+_RESPONSE = frozenset({"first_response_at", "answered_elsewhere_at", "first_response_due_at"})
 _RESOLUTION = frozenset({"resolved_at", "resolution_due_at"})
 _OF_SHARE = frozenset(
     {
@@ -38,12 +38,12 @@ _OF_SHARE = frozenset(
     }
 )
 _READ: dict[Metric, frozenset[str]] = {
-    Metric.COUNTS: frozenset({"outcome", "first_response_at", "resolved_at"}),
-    Metric.TIME_TO_ASSIGN: frozenset({"first_assigned_at"}),
-    Metric.TIME_TO_ACCEPT: frozenset({"complaint_id"}),
+    Metric.COUNTS: _RESPONSE | {"outcome", "resolved_at"},
+    Metric.TIME_TO_ASSIGN: frozenset({"first_assigned_at", "outcome"}),
+    Metric.TIME_TO_ACCEPT: frozenset({"complaint_id", "origin"}),
     Metric.FIRST_RESPONSE: _RESPONSE,
     Metric.RESOLUTION: _RESOLUTION,
-    Metric.SLA_COMPLIANCE: _RESPONSE | _RESOLUTION | {"ended_at"},
+    Metric.SLA_COMPLIANCE: _RESPONSE | _RESOLUTION | {"ended_at", "unjudged"},
     Metric.BACKLOG: _RESPONSE | _RESOLUTION,
 }
 

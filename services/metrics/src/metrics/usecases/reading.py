@@ -7,6 +7,7 @@ from lintas.contracts.events import Event
 from lintas.contracts.events.complaints import (
     AssignmentEvent,
     ComplaintAnswered,
+    ComplaintAnsweredElsewhere,
     ComplaintAssigned,
     ComplaintRegistered,
     Deadline,
@@ -20,6 +21,7 @@ from metrics.domain.facts import (
     CalendarKey,
     Document,
     Fact,
+    Kind,
     Place,
     StatementFact,
     StatementStage,
@@ -32,17 +34,19 @@ def to_fact(received: Received[LifecycleEvent]) -> Fact:
     """A fact of a complaint with its place in the log."""
     event = received.event
     agency = role = assignment_id = calendar = None
+    kind = kind_of(type(event))
     if isinstance(event, ComplaintAssigned):
+        kind = Kind.ASSIGNED_UNTIMED if event.untimed else kind
         agency, role, assignment_id = event.agency, event.role.value, event.assignment_id
         calendar = _calendar_of(event.deadlines)
     elif isinstance(event, AssignmentEvent):
         agency, assignment_id = event.agency, event.assignment_id
-    elif isinstance(event, ComplaintAnswered):
+    elif isinstance(event, ComplaintAnswered | ComplaintAnsweredElsewhere):
         agency = event.agency
     step = Step(
         event.complaint_id,
         event.seq,
-        kind_of(type(event)),
+        kind,
         event.occurred_at,
         agency,
         role,
@@ -76,6 +80,7 @@ def to_case(event: ComplaintRegistered) -> Case:
         resolution_due_at=due.get(Stage.RESOLUTION),
         calendar=calendar,
         calendar_version=version,
+        unjudged=event.unjudged,
     )
 
 
@@ -130,6 +135,9 @@ def _calendar_of(deadlines: Iterable[Deadline]) -> CalendarKey | None:
     """The calendar of the first-response deadline, else of the first one."""
     first = None
     for deadline in deadlines:
+        if deadline.calendar is None or deadline.calendar_version is None:
+            # a source set the date
+            continue
         key = CalendarKey(deadline.calendar, deadline.calendar_version)
         if deadline.stage == Stage.FIRST_RESPONSE:
             return key

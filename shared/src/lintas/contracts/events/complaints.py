@@ -32,8 +32,9 @@ class Deadline(Fact):
     due_at: datetime
     policy: str
     policy_version: str
-    calendar: str
-    calendar_version: str
+    #: None where a source set the date: no calendar of ours was counted in
+    calendar: str | None = None
+    calendar_version: str | None = None
 
 
 class LifecycleEvent(ComplaintEvent):
@@ -81,6 +82,8 @@ class ComplaintRegistered(LifecycleEvent):
     text_commitment: Sha256
     #: complaint-wide promises to the citizen
     deadlines: tuple[Deadline, ...] = ()
+    #: True where the source of an import left the keeping of its own date without a verdict
+    unjudged: bool | None = None
 
 
 class ComplaintTriaged(LifecycleEvent):
@@ -107,6 +110,8 @@ class ComplaintAssigned(LifecycleEvent):
     #: the rules that chose it; empty when a person did
     rules: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    #: True where the source of an import does not tell when; occurred_at is then the receipt
+    untimed: bool | None = None
 
 
 class AssignmentEvent(LifecycleEvent):
@@ -166,6 +171,14 @@ class ComplaintAnswered(LifecycleEvent):
     version: int = Field(ge=1)
     sha256: Sha256
     agency: AgencyCode
+
+
+class ComplaintAnsweredElsewhere(LifecycleEvent):
+    """The source of an import says that it answered; nobody confirmed a statement here."""
+
+    type: ClassVar[str] = "lintas.complaint.answered_elsewhere.v1"
+    #: who led then; None where the source names nobody
+    agency: AgencyCode | None = None
 
 
 class ComplaintResolved(LifecycleEvent):

@@ -13,7 +13,7 @@ from agency_gateway.domain.policies import Directory
 from agency_gateway.domain.records import Message
 from agency_gateway.domain.refusals import UnknownComplaint, UnusableEvent
 from agency_gateway.domain.routing import Desk, apply_round
-from agency_gateway.store import complaints, messages
+from agency_gateway.store import complaints, imports, messages
 from agency_gateway.store.complaints import Kept
 from agency_gateway.usecases.keeping import keep
 from agency_gateway.usecases.lifecycle import Cause
@@ -34,6 +34,8 @@ async def apply_later(
         if not isinstance(event, ComplaintRouted | MentionForwarded):
             continue
         present = kept.get(event.complaint_id)
+        if present is None and await _forgotten(tx, event):
+            continue
         if present is None:
             raise UnknownComplaint("The complaint is not open yet.")
         if isinstance(event, ComplaintRouted):
@@ -44,6 +46,12 @@ async def apply_later(
         if change is not None:
             cause = _cause(event, present, now)
             kept[event.complaint_id] = await keep(tx, present, change, cause)
+
+
+async def _forgotten(tx: Transaction, event: ComplaintRouted | MentionForwarded) -> bool:
+    """Whether the reporter of an import that still waits for its past was erased by this."""
+    erased = isinstance(event, MentionForwarded) and event.event_type == mentions.MentionErased.type
+    return erased and await imports.forget(tx.connection, event.complaint_id)
 
 
 async def _forwarded(tx: Transaction, event: MentionForwarded, kept: Kept) -> Change | None:

@@ -6,18 +6,19 @@ from functools import partial
 from typing import TypeGuard
 
 from agency_gateway.domain.routing import Desk, open_complaint
-from agency_gateway.store import complaints, history
+from agency_gateway.store import complaints
 from agency_gateway.usecases.cities import CityRules
+from agency_gateway.usecases.keeping import keep_new
 from agency_gateway.usecases.lifecycle import GENESIS, Cause, Link, Told, chained
+from agency_gateway.usecases.routing.importing import recall_mentions
 from agency_gateway.usecases.routing.later import apply_later
 from agency_gateway.usecases.routing.reading import opening, share_id
 from agency_gateway.usecases.sight import AS_WORKER
 from lintas.contracts.events import Event
 from lintas.contracts.events.routing import ComplaintRouted
-from lintas.contracts.topics import COMPLAINTS
 from lintas.database.work import Transaction, UnitOfWork
-from lintas.telemetry import count
 from lintas.vocabulary.ids import ComplaintId, EventId, derived_id
+from lintas.vocabulary.terms import Origin
 
 _SALT_BYTES = 16
 
@@ -65,6 +66,12 @@ class Registrar:
             first.setdefault(event.complaint_id, event)
         known = await complaints.known(tx.connection, list(first)) if first else set()
         new = [event for event in first.values() if event.complaint_id not in known]
+        past = [event for event in new if event.mention.origin is Origin.IMPORT]
+        if past:
+            await recall_mentions(tx, past, self._new_salt, self._work.clock())
+        await self._register(tx, [event for event in new if event.mention.origin is Origin.LIVE])
+
+    async def _register(self, tx: Transaction, new: Sequence[ComplaintRouted]) -> None:
         if not new:
             return
         directory, now = await self._city.now(tx.connection), self._work.clock()
@@ -75,11 +82,7 @@ class Registrar:
             one, facts = _opened(event, desk, self._new_salt)
             opened.append(one)
             told.extend(facts)
-        await complaints.add(tx.connection, opened)
-        await history.add(tx.connection, [one.record for one in told])
-        await tx.publish(COMPLAINTS, [one.event for one in told])
-        for one in opened:
-            count("lintas_transitions_total", state=one.complaint.state)
+        await keep_new(tx, opened, told)
 
 
 def _opened(
