@@ -11,6 +11,7 @@ from typing import Protocol
 from lintas.contracts.codec import FutureMajor, Unreadable, decode
 from lintas.contracts.events import Event
 from lintas.contracts.records import Record
+from lintas.faults import Point, reach
 from lintas.messaging.handling import Park, Poison, Process, Received, Retry
 from lintas.messaging.ports import Consumer, SendFailed, TopicPartition
 from lintas.telemetry import count, gauge
@@ -208,6 +209,7 @@ class Runner:
                 except _TooMuchUnreadable as stop:
                     self._stand_still(stop.partition)
                     continue
+                reach(Point.AFTER_EFFECT)
                 del self._todo[: len(lot)]
                 dealt += len(lot)
                 done.update({item.partition: item.record.offset + 1 for item in lot})

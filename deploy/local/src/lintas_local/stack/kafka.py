@@ -18,7 +18,7 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
+advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 # static, so that the ports may differ from one start to the next on the same data
@@ -72,6 +72,8 @@ class EmbeddedKafka:
     java: Path
     jars: Path
     ports: Ports
+    #: the port clients are sent to where it is not the broker's own: something stands in between
+    advertised: int | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -81,7 +83,11 @@ class EmbeddedKafka:
     def make_ready(self) -> None:
         """Write the configuration; format the data folder if it is new. Blocks for a second then."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        ports = {"broker": self.ports.kafka, "controller": self.ports.kafka_controller}
+        ports = {
+            "broker": self.ports.kafka,
+            "controller": self.ports.kafka_controller,
+            "advertised": self.advertised or self.ports.kafka,
+        }
         self._write("server.properties", _PROPERTIES.format_map(ports))
         quiet = [
             f"logger.{place}.name = {name}\nlogger.{place}.level = warn\n"
