@@ -51,6 +51,11 @@ demo: setup ## Play a day on the embedded stack; ONCE=1 ends by itself
 test: setup ## Run every test; ARGS="-k words" selects
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: faults
+faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 select; REPLAY=folder judges again
+	@FAULTS="$(FAULTS)" RUNS="$(RUNS)" SHARD="$(SHARD)" FORCE="$(FORCE)" REPLAY="$(REPLAY)" \
+	  PLANTED="$(PLANTED)" $(BIN)/python -m tests.faults
+
 .PHONY: check
 check: setup ## Format, lint, types, architecture, generated pages, compose file
 	$(BIN)/ruff format --check .

@@ -44,7 +44,7 @@ def test_an_armed_point_ends_the_process_at_its_passage_only(spec: str, status: 
     "spec", ["after_publish", "after_publish:exit@1", "nowhere:stop@1", "x:stop@0"]
 )
 def test_what_is_no_fault_is_refused(spec: str):
-    with pytest.raises(ValueError, match="a fault is|valid Point"):
+    with pytest.raises(ValueError, match=r"a fault is|valid Point"):
         faults.arm(spec, environment="test")
 
 
