@@ -82,8 +82,8 @@ async def run_row(fault: Fault, runs: int, *, kept: Path = KEPT, **city: Any) ->
             one = await play(present, fault, run, fault.number * 1000 + run, folder)
             played.append(one)
             tell(one)
+            shutil.copytree(present.home.logs, folder / "logs")
             if one.violations:
-                shutil.copytree(present.home.logs, folder / "logs")
                 # what is broken must not break the next run
                 await cities.aclose()
                 present = None

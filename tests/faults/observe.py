@@ -17,6 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition as Partition
 from tests.faults.city import City
 from tests.faults.clients import canaries_in
+from tests.faults.history import History
 
 from lintas.contracts.records import Record
 from lintas.contracts.topics import COMPLAINTS, DIRECTORY, MENTIONS, ROUTING, STATEMENTS
@@ -134,9 +135,13 @@ class Watcher:
             connection.terminate()
         self._databases.clear()
 
-    async def drained(self, within_s: float) -> list[str]:
-        """Wait until nothing is on its way; what still is if patience ends."""
+    async def drained(self, within_s: float, history: History) -> list[str]:
+        """Wait until nothing is on its way; what still is if patience ends.
+
+        The history tells when what was last on its way.
+        """
         end = monotonic() + within_s
+        before: list[str] = []
         while True:
             try:
                 async with asyncio.timeout(20):
@@ -144,6 +149,9 @@ class Watcher:
             except Exception as error:  # noqa: BLE001  # whatever is away, it is not drained
                 await self.close()
                 left = [f"not to be seen: {type(error).__name__}: {error}"]
+            if left != before:
+                history.note("on its way", left=left)
+            before = left
             if not left or monotonic() > end:
                 return left
             await asyncio.sleep(0.1)

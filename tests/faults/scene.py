@@ -116,11 +116,11 @@ async def play(city: City, fault: Fault, run: int, seed: int, folder: Path) -> P
         await _until(lambda: _accepted_since(history, healed.at_s), _FIRST_ACCEPT_S)
         scene.measured["first accept after it, s"] = _first_accept(history, healed.at_s)
         stop.set()
-        undrained = await watcher.drained(_DRAIN_S)
+        undrained = await watcher.drained(_DRAIN_S, history)
         drained = history.note("drained")
         await asyncio.wait_for(asyncio.gather(*clients), 60)
         # what was in hand when the clients were told to stop
-        undrained = undrained or await watcher.drained(_DRAIN_S)
+        undrained = undrained or await watcher.drained(_DRAIN_S, history)
         final = await observe(city, since=history.began_at, undrained=undrained, seed=seed)
         final.write(folder / "final.json.gz")
         if fault.judge is not None:

@@ -120,6 +120,17 @@ async def test_nothing_is_committed_while_a_dependency_is_away_and_all_is_applie
     assert scene.committed == 4
 
 
+async def test_however_long_an_outage_was_work_goes_on_two_seconds_after_it(scene: Scene):
+    scene.say(1)
+    scene.failing = Unavailable("database")
+    for _ in range(50):
+        await scene.pass_time()
+    scene.failing = None
+    scene.time += 2
+    await scene.turn(2)
+    assert scene.committed == 1
+
+
 async def test_a_bug_crashes_the_turn_without_a_commit(scene: Scene):
     scene.say(1)
     scene.failing = ZeroDivisionError()

@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 #: so many unreadable records in a row mean a bad deploy, not bad records
 MOST_UNREADABLE_IN_A_ROW = 20
 _FIRST_PAUSE_S = 0.2
-_LONGEST_PAUSE_S = 30.0
+#: a database is to be used again within five seconds of its return, whatever it was before
+_LONGEST_PAUSE_S = 2.0
 
 
 class Parking(Protocol):
