@@ -119,9 +119,13 @@ class EmbeddedKafka:
 
     def _format(self) -> None:
         self._empty_scratch()
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = self._java(
-            "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "-c", "server.properties"
+            "kafka.tools.StorageTool",
+            "format",
+            "--cluster-id",
+            new_cluster_id(),
+            "-c",
+            "server.properties",
         )
         run = subprocess.run(
             command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
@@ -144,3 +148,11 @@ class EmbeddedKafka:
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="latin-1")
+
+
+def new_cluster_id() -> str:
+    """A random id in Kafka's form; never one that its command would take for an option."""
+    while True:
+        text = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
