@@ -59,6 +59,11 @@ bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECO
 history: setup ## Import past complaints and hold the figures against others' (minutes)
 	@$(BIN)/python -m tests.evaluation
 
+.PHONY: faults
+faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 select; REPLAY=folder judges again
+	@FAULTS="$(FAULTS)" RUNS="$(RUNS)" SHARD="$(SHARD)" FORCE="$(FORCE)" REPLAY="$(REPLAY)" \
+	  PLANTED="$(PLANTED)" $(BIN)/python -m tests.faults
+
 .PHONY: check
 check: setup ## Format, lint, types, architecture, generated pages, compose file
 	$(BIN)/ruff format --check .

@@ -1,16 +1,16 @@
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
 from lintas.contracts.codec import encode
 from lintas.contracts.events import Event
-from lintas.contracts.records import OutRecord
+from lintas.contracts.records import OutRecord, Record
 from lintas.contracts.topics import MENTIONS, quarantine_topic
 from lintas.messaging.handling import Park, Poison, Received, Retry
 from lintas.messaging.ports import SendFailed, TopicPartition
 from lintas.messaging.quarantine import Quarantine
-from lintas.messaging.runner import MOST_UNREADABLE_IN_A_ROW, Runner
+from lintas.messaging.runner import MOST_UNREADABLE_IN_A_ROW, Positions, Runner
 from lintas.telemetry import metric_value
 from lintas.testing.broker import MemoryBroker, MemoryConsumer, MemoryProducer
 from lintas.testing.builders import mention_received
@@ -38,13 +38,14 @@ class Scene:
         self.time = 0.0
         self.runner = self.new_runner()
 
-    def new_runner(self) -> Runner:
+    def new_runner(self, positions: Positions | None = None) -> Runner:
         return Runner(
             self.consumer,
             self.process,
             group=GROUP,
             aside=Quarantine(self.producer, "router", lambda value: b"sealed:" + value),
             parking=self.parking,
+            positions=positions,
             now=lambda: self.time,
         )
 
@@ -117,6 +118,17 @@ async def test_nothing_is_committed_while_a_dependency_is_away_and_all_is_applie
         mention_received(number).event_id for number in (1, 2, 3, 4)
     ]
     assert scene.committed == 4
+
+
+async def test_however_long_an_outage_was_work_goes_on_two_seconds_after_it(scene: Scene):
+    scene.say(1)
+    scene.failing = Unavailable("database")
+    for _ in range(50):
+        await scene.pass_time()
+    scene.failing = None
+    scene.time += 2
+    await scene.turn(2)
+    assert scene.committed == 1
 
 
 async def test_a_bug_crashes_the_turn_without_a_commit(scene: Scene):
@@ -308,6 +320,65 @@ async def test_work_read_before_a_rebalance_is_dropped_and_read_again_by_the_new
     assert len(mine) == 1
     expected = [r for r in scene.broker.records(MENTIONS) if r.partition in mine]
     assert len(scene.applied) == len(expected)
+
+
+class Handover(MemoryConsumer):
+    """A member whose partitions come while it waits in a poll, with records there to be read."""
+
+    polls = 0
+
+    async def poll(self) -> list[Record]:
+        self.polls += 1
+        if self.polls == 1:
+            await self.start()
+        return await super().poll()
+
+
+async def test_records_of_a_partition_that_came_during_the_poll_are_applied():
+    scene = Scene()
+    scene.consumer = Handover(scene.broker, GROUP, [MENTIONS])
+    scene.runner = scene.new_runner()
+    scene.say(1, 2, 3)
+    await scene.turn(2)
+    scene.say(4)
+    await scene.turn()
+    assert [event.event_id for event in scene.applied] == [
+        mention_received(number).event_id for number in (1, 2, 3, 4)
+    ]
+    assert scene.committed == 4
+
+
+class Kept:
+    """Positions in the reader's own database."""
+
+    def __init__(self, **at: int) -> None:
+        self.at = {TopicPartition(MENTIONS, 0): offset for offset in at.values()}
+
+    async def load(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        return {tp: self.at[tp] for tp in partitions if tp in self.at}
+
+    async def skip(self, positions: Mapping[TopicPartition, int]) -> None:
+        self.at.update(positions)
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [(Kept(), [1, 2, 3, 4]), (Kept(next=2), [3, 4])],
+    ids=["never read", "read before"],
+)
+async def test_a_partition_that_came_during_the_poll_goes_on_where_its_positions_say(
+    kept: Kept, expected: list[int]
+):
+    scene = Scene()
+    scene.consumer = Handover(scene.broker, GROUP, [MENTIONS])
+    scene.runner = scene.new_runner(positions=kept)
+    scene.say(1, 2, 3)
+    await scene.turn(2)
+    scene.say(4)
+    await scene.turn()
+    assert [event.event_id for event in scene.applied] == [
+        mention_received(number).event_id for number in expected
+    ]
 
 
 async def test_any_mix_of_outages_crashes_and_poison_applies_each_event_and_loses_none():

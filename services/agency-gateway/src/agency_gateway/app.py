@@ -25,6 +25,7 @@ from agency_gateway.usecases.routing import Imports, Registrar
 from agency_gateway.usecases.sight import Sights
 from agency_gateway.usecases.statements import Ledger, Releasing, Writing
 from agency_gateway.workers import UpkeepLoop
+from lintas import faults
 from lintas.auth import (
     Authenticators,
     KeyAuthenticator,
@@ -75,6 +76,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     """
     settings = GatewaySettings.load(environ)
     configure_logging(service=SERVICE, level=settings.log_level, secrets=settings.secrets())
+    faults.arm(settings.fault, environment=settings.environment)
     engine = create_engine(
         settings.database_url.get_secret_value(),
         application=SERVICE,

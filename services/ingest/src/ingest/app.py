@@ -30,6 +30,7 @@ from ingest.usecases.intake import Intake
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, UpkeepLoop
+from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.config import key_bytes
 from lintas.database import migrations
@@ -73,6 +74,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     """The service; its loops run while it does. Kafka may be away, the key ring may not."""
     settings = IngestSettings.load(environ)
     configure_logging(service=SERVICE, level=settings.log_level, secrets=settings.secrets())
+    faults.arm(settings.fault, environment=settings.environment)
     engine = create_engine(
         settings.database_url.get_secret_value(),
         application=SERVICE,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.config import key_bytes
 from lintas.database import migrations
@@ -41,6 +42,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     """The service as `environ` describes it; its loops turn while it runs."""
     settings = MetricsSettings.load(environ)
     configure_logging(service="metrics", level=settings.log_level, secrets=settings.secrets())
+    faults.arm(settings.fault, environment=settings.environment)
     url = settings.database_url.get_secret_value()
     engine = create_engine(url, application="metrics", pool_size=settings.database_pool)
     # reports read for longer than anything else may, so they never wait for its connections

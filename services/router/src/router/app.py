@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.config import key_bytes
 from lintas.contracts.events.envelope import canonical_json
@@ -50,6 +51,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     """The service as `environ` describes it; its loops turn while it runs."""
     settings = RouterSettings.load(environ)
     configure_logging(service=SERVICE, level=settings.log_level, secrets=settings.secrets())
+    faults.arm(settings.fault, environment=settings.environment)
     engine = create_engine(
         settings.database_url.get_secret_value(),
         application=SERVICE,

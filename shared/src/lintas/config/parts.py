@@ -1,12 +1,14 @@
 """Settings that several services share; a service's own settings inherit the parts it needs."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lintas.config.secrets import DatabaseUrl, Secret
 from lintas.config.settings import Settings
+from lintas.faults import ENVIRONMENT, SPEC
 
 
 class ServiceSettings(Settings):
@@ -31,6 +33,20 @@ class ServiceSettings(Settings):
         description="Seconds an event loop may be blocked before the process ends itself; "
         "0 turns that off.",
     )
+    fault: str | None = Field(
+        None,
+        pattern=SPEC,
+        description="Where this process ends or stops, for tests: `after_publish:exit137@3`."
+        " Refused unless LINTAS_ENVIRONMENT is `test`.",
+    )
+
+    @model_validator(mode="after")
+    def _arm_in_tests_only(self) -> Self:
+        if self.fault is not None and self.environment != ENVIRONMENT:
+            raise PydanticCustomError(
+                "fault", "LINTAS_FAULT: only where LINTAS_ENVIRONMENT is test"
+            )
+        return self
 
 
 class KafkaSettings(Settings):

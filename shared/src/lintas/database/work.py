@@ -10,6 +10,7 @@ from lintas.contracts.codec import Encoded, encode
 from lintas.contracts.events import Event
 from lintas.database import outbox
 from lintas.database.engine import is_outage
+from lintas.faults import Point, reach
 from lintas.vocabulary.errors import Unavailable
 
 E = TypeVar("E", bound=Event)
@@ -90,11 +91,14 @@ class UnitOfWork:
                 if settings:
                     await _apply(connection, settings)
                 yield transaction
+                if transaction.published:
+                    reach(Point.BEFORE_COMMIT)
         except Exception as error:
             if is_outage(error):
                 raise Unavailable("The database is not available.") from error
             raise
         if transaction.published:
+            reach(Point.AFTER_COMMIT)
             self._on_published()
 
 

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 #: what passes by itself
 OUTAGES = (KafkaError, SendFailed, TopicsDiffer, Unavailable, TimeoutError, OSError)
-_LONGEST_PAUSE_S = 5.0
+_LONGEST_PAUSE_S = 2.0
 _RELAY_WAIT_S = 0.5
 
 

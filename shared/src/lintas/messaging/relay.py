@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from lintas.contracts.records import OutRecord
+from lintas.faults import Point, reach
 from lintas.messaging.ports import Producer, SendFailed
 from lintas.telemetry import gauge
 
@@ -69,12 +70,14 @@ class Relay:
             return 0
         rows = await self._outbox.waiting(self._limit)
         if rows:
+            reach(Point.BEFORE_PUBLISH)
             try:
                 await self._producer.send([row.record for row in rows])
             except SendFailed:
                 # an outage is when the depth matters most
                 gauge("lintas_outbox_pending", await self._outbox.depth())
                 raise
+            reach(Point.AFTER_PUBLISH)
             await self._outbox.mark([row.id for row in rows])
         # less than a full lot was all there was, so nothing is counted on a quiet day
         more = await self._outbox.depth() if len(rows) == self._limit else 0

@@ -3,7 +3,7 @@
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from lintas.contracts.codec import FutureMajor, Unreadable, decode
 from lintas.contracts.events import Event
 from lintas.contracts.records import Record
+from lintas.faults import Point, reach
 from lintas.messaging.handling import Park, Poison, Process, Received, Retry
 from lintas.messaging.ports import Consumer, SendFailed, TopicPartition
 from lintas.telemetry import count, gauge
@@ -21,7 +22,8 @@ _log = logging.getLogger(__name__)
 #: so many unreadable records in a row mean a bad deploy, not bad records
 MOST_UNREADABLE_IN_A_ROW = 20
 _FIRST_PAUSE_S = 0.2
-_LONGEST_PAUSE_S = 30.0
+#: a database is to be used again within five seconds of its return, whatever it was before
+_LONGEST_PAUSE_S = 2.0
 
 
 class Parking(Protocol):
@@ -144,8 +146,10 @@ class Runner:
 
     async def run_once(self) -> int:
         """One turn; how many records were dealt with. Only a bug raises."""
-        await self._greet_new_partitions()
-        self._take(await self._consumer.poll())
+        polled = await self._consumer.poll()
+        # before anything is awaited: under which assignment these were read
+        held = dict(self._consumer.assignment())
+        self._take(polled, held, elsewhere=await self._greet_new_partitions(held))
         self._observe_lag()
         if self._now() < self._not_before:
             return 0
@@ -160,28 +164,39 @@ class Runner:
             self._consumer.resume(self._consumer.assignment().keys() - self.stopped)
         return dealt
 
-    async def _greet_new_partitions(self) -> None:
-        held = self._consumer.assignment()
+    async def _greet_new_partitions(
+        self, held: Mapping[TopicPartition, int]
+    ) -> Collection[TopicPartition]:
+        """Prepare for partitions that came; those of them that are read from elsewhere from now on.
+
+        A partition may come while a poll waits, and that poll may deliver its first records: only
+        where we go elsewhere are they delivered again.
+        """
         new = [tp for tp, number in held.items() if self._positioned.get(tp) != number]
         if not new:
-            return
+            return frozenset()
         if self._parking is not None:
             # whoever held them before may have parked something since we looked
             self._parked = _ParkedKeys.of(await self._parking.parked())
-        if self._positions is not None:
-            for tp, offset in (await self._positions.load(new)).items():
-                self._consumer.seek(tp, offset)
+        offsets = await self._positions.load(new) if self._positions is not None else {}
+        for tp, offset in offsets.items():
+            self._consumer.seek(tp, offset)
         self._positioned.update({tp: held[tp] for tp in new})
+        return offsets.keys()
 
-    def _take(self, polled: Sequence[Record]) -> None:
-        held = self._consumer.assignment()
-        # what was read under an assignment that is over belongs to another member now
-        self._todo = [item for item in self._todo if held.get(item.partition) == item.assignment]
+    def _take(
+        self,
+        polled: Sequence[Record],
+        read_under: Mapping[TopicPartition, int],
+        elsewhere: Collection[TopicPartition],
+    ) -> None:
         for record in polled:
             tp = TopicPartition(record.topic, record.partition)
-            # a partition that came during this poll has not been positioned yet; it is read again
-            if tp in held and self._positioned.get(tp) == held[tp]:
-                self._todo.append(_read(record, held[tp]))
+            if tp in read_under and tp not in elsewhere:
+                self._todo.append(_read(record, read_under[tp]))
+        # what was read under an assignment that is over belongs to another member now
+        held = self._consumer.assignment()
+        self._todo = [item for item in self._todo if held.get(item.partition) == item.assignment]
 
     async def _deal(self) -> int:
         """Apply `_todo` from its front; what is done leaves it, and its offsets are committed."""
@@ -195,6 +210,7 @@ class Runner:
                 except _TooMuchUnreadable as stop:
                     self._stand_still(stop.partition)
                     continue
+                reach(Point.AFTER_EFFECT)
                 del self._todo[: len(lot)]
                 dealt += len(lot)
                 done.update({item.partition: item.record.offset + 1 for item in lot})

@@ -18,7 +18,7 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
+advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 # static, so that the ports may differ from one start to the next on the same data
@@ -72,6 +72,8 @@ class EmbeddedKafka:
     java: Path
     jars: Path
     ports: Ports
+    #: the port clients are sent to where it is not the broker's own: something stands in between
+    advertised: int | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -81,7 +83,11 @@ class EmbeddedKafka:
     def make_ready(self) -> None:
         """Write the configuration; format the data folder if it is new. Blocks for a second then."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        ports = {"broker": self.ports.kafka, "controller": self.ports.kafka_controller}
+        ports = {
+            "broker": self.ports.kafka,
+            "controller": self.ports.kafka_controller,
+            "advertised": self.advertised or self.ports.kafka,
+        }
         self._write("server.properties", _PROPERTIES.format_map(ports))
         quiet = [
             f"logger.{place}.name = {name}\nlogger.{place}.level = warn\n"
@@ -113,9 +119,13 @@ class EmbeddedKafka:
 
     def _format(self) -> None:
         self._empty_scratch()
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = self._java(
-            "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "-c", "server.properties"
+            "kafka.tools.StorageTool",
+            "format",
+            "--cluster-id",
+            new_cluster_id(),
+            "-c",
+            "server.properties",
         )
         run = subprocess.run(
             command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
@@ -138,3 +148,11 @@ class EmbeddedKafka:
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="latin-1")
+
+
+def new_cluster_id() -> str:
+    """A random id in Kafka's form; never one that its command would take for an option."""
+    while True:
+        text = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text

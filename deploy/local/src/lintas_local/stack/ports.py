@@ -35,7 +35,7 @@ class Ports:
     def at(cls, base: int) -> Self:
         """Consecutive ports from `base` on; ports that are free right now if `base` is 0."""
         count = len(fields(cls))
-        return cls(*(_free_ports(count) if base == 0 else range(base, base + count)))
+        return cls(*(free_ports(count) if base == 0 else range(base, base + count)))
 
     @classmethod
     def of_settings(cls, settings: LauncherSettings, base: int | None = None) -> Self:
@@ -51,7 +51,8 @@ class Ports:
         return port
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """So many ports that are free right now, in no order."""
     found: list[int] = []
     for port in random.sample(_FREE, len(_FREE)):
         if is_free(port):

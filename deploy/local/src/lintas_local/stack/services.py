@@ -83,11 +83,11 @@ class Surroundings:
             "LINTAS_DATABASE_URL": self.databases[service].url(self.admin_url),
         }
 
-    def program(self, service: str) -> Program:
-        """How the supervisor runs a service."""
-        port = self.ports.of(service)
+    def program(self, service: str, *, name: str | None = None, port: int | None = None) -> Program:
+        """How the supervisor runs a service; another instance of it has its own name and port."""
+        name, port = name or service, port or self.ports.of(service)
         return Program(
-            name=service,
+            name=name,
             command=(
                 *(sys.executable, "-m", "uvicorn", "--factory"),
                 f"{PACKAGES[service]}.app:from_environment",
@@ -98,7 +98,7 @@ class Surroundings:
             environ={**_inherited(self.environ), **self.told(service)},
             # alive; ready it may be only once a city pack is applied
             ready=partial(probe.http_answers, port, "/healthz"),
-            folder=_made(self.home.folder / "work" / service),
+            folder=_made(self.home.folder / "work" / name),
             stop_timeout_s=12.0,
         )
 

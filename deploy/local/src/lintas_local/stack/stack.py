@@ -18,6 +18,7 @@ from lintas_local.stack.notices import Notice, Report, silent
 from lintas_local.stack.ports import Ports, require_free
 from lintas_local.stack.postgres import SUPERUSER, EmbeddedPostgres
 from lintas_local.stack.problems import StackProblem
+from lintas_local.stack.program import Program
 from lintas_local.stack.secrets import SecretFolder, write_private
 from lintas_local.stack.services import PACKAGES, Surroundings
 from lintas_local.stack.supervisor import Supervisor
@@ -110,6 +111,10 @@ class Stack:
         if owner:
             told["LINTAS_DATABASE_OWNER_URL"] = self.database_url(service, owner=True)
         return told
+
+    def program(self, service: str, *, name: str | None = None, port: int | None = None) -> Program:
+        """How a service of this stack is run; for whoever runs further instances of it."""
+        return self._surroundings.program(service, name=name, port=port)
 
     def key(self, client: str) -> str:
         """The key of one of this machine's own clients (`operator`, `front-door`)."""

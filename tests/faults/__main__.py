@@ -1,0 +1,13 @@
+"""`python -m tests.faults`, as `make faults` calls it; everything is chosen by the environment."""
+
+import os
+import sys
+from pathlib import Path
+
+from tests.faults.campaign import Order, campaign, replay
+
+if os.environ.get("REPLAY"):
+    fine = replay(Path(os.environ["REPLAY"]))
+else:
+    fine = campaign(Order.of(os.environ))
+sys.exit(0 if fine else 1)
