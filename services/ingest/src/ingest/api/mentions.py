@@ -42,9 +42,10 @@ _Refusal = tuple[int, Sequence[FieldError]]
 
 def router(deps: Deps) -> APIRouter:
     """`POST /v1/mentions` and `/v1/mentions/batch`."""
-    routes = APIRouter(tags=["mentions"], route_class=LeanRoute)
+    routes = APIRouter(tags=["mentions"])
+    lean = APIRouter(route_class=LeanRoute)
 
-    @routes.post("/v1/mentions", status_code=202, response_model=Accepted)
+    @lean.post("/v1/mentions", status_code=202, response_model=Accepted)
     async def accept(
         request: Request,
         who: Annotated[Principal, require(Scope.MENTIONS_WRITE)],
@@ -63,6 +64,8 @@ def router(deps: Deps) -> APIRouter:
         )
         [outcome] = await deps.commit.submit([arrival])
         return _answer(_accepted(_kept(outcome), deps.links))
+
+    routes.include_router(lean)
 
     @routes.post(
         BATCH_PATH,
