@@ -108,7 +108,7 @@ def record(event: Event, offset: int) -> Record:
 
 def folded(facts):
     """What metrics makes of the records."""
-    records = [record(one.event, n) for n, one in enumerate(facts)]
+    records = [record(one.event.event, n) for n, one in enumerate(facts)]
     received = [Received(decode(one), one) for one in records]
     opened = to_case(received[0].event)
     return advance(None, [to_fact(one).step for one in received], opened)
@@ -118,8 +118,8 @@ def folded(facts):
 def test_chain_and_fold_agree_whatever_the_source_tells(past: Past):
     complaint, facts, end = told(past)
     assert first_broken(CASE.id, [one.record for one in facts], end) is None
-    assert [one.event.seq for one in facts] == [*range(1, len(facts) + 1)]
-    assert {one.event.origin for one in facts} == {Origin.IMPORT}
+    assert [one.event.event.seq for one in facts] == [*range(1, len(facts) + 1)]
+    assert {one.event.event.origin for one in facts} == {Origin.IMPORT}
     story = folded(facts)
     case = story.case
     assert (case.seq, case.state, case.lead) == (len(facts), complaint.state, past.agency)
@@ -140,7 +140,7 @@ def test_a_citizen_sees_the_status_of_the_complaints_state(past: Past):
     complaint, facts, _ = told(past)
     shown = Shown(CASE.id, 0, PublicStatus.RECEIVED, None, RECEIVED)
     for one in facts:
-        shown = fold(shown, _change(one.event))
+        shown = fold(shown, _change(one.event.event))
     expected = {
         ComplaintState.TRIAGE: PublicStatus.RECEIVED,
         ComplaintState.ASSIGNED: PublicStatus.RECEIVED,
@@ -172,4 +172,4 @@ def test_the_past_wins_over_the_rules_of_today():
         ("resolution", NOW, None)
     ]
     assert all(not share.deadlines for share in complaint.assignments)
-    assert [one.event.occurred_at for one in facts] == [RECEIVED, RECEIVED]
+    assert [one.event.event.occurred_at for one in facts] == [RECEIVED, RECEIVED]
