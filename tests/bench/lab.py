@@ -66,11 +66,16 @@ class Lab:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls) -> AsyncIterator["Lab"]:
-        """A lab for the length of a block; its data go with it."""
+    async def opened(cls, *, counting: bool = False) -> AsyncIterator["Lab"]:
+        """A lab for the length of a block; its data go with it.
+
+        With `counting` PostgreSQL keeps statistics of its statements, which costs a little.
+        """
         with TemporaryDirectory(prefix="lintas-bench-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             stack = Stack(folder / "stack", environ=_environ(), port_base=0, services=())
+            if counting:
+                await _count_statements(stack)
             async with stack.running():
                 lab = cls(stack, folder)
                 await lab._prepare()
@@ -230,6 +235,15 @@ async def until(
         if loop.time() > end:
             raise BenchFailed(f"{otherwise} within {within_s:.0f} s")
         await asyncio.sleep(_LOOK_S)
+
+
+async def _count_statements(stack: Stack) -> None:
+    """Let the server load its statistics; that takes a start of its own."""
+    async with stack.running():
+        connection = await asyncpg.connect(stack.admin_url)
+        await connection.execute("ALTER SYSTEM SET shared_preload_libraries = pg_stat_statements")
+        await connection.execute("CREATE EXTENSION pg_stat_statements")
+        await connection.close()
 
 
 async def _exists(path: Path) -> bool:

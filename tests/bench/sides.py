@@ -4,16 +4,22 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from math import isclose
+from pathlib import Path
 from typing import Any, Protocol
 
+from bench import profiling
 from bench.figures import Run, cpu_ratio_of, ratio_of, summary
-from bench.lab import BenchFailed, Lab
+from bench.lab import BenchFailed, Lab, Running
 from bench.recorded import Recorded
 from bench.sources import SOURCES
 
 
 class Side(Protocol):
     """What is measured: a service, or its yardstick."""
+
+    @property
+    def running(self) -> Sequence[Running]:
+        """The processes that do the work."""
 
     async def run(self, events: int) -> Run:
         """Take so many events the whole way and compare what came out with what went in.
@@ -30,6 +36,8 @@ class Asked:
     repeats: int
     #: about how long one run takes
     seconds: float
+    #: where profiles go; None for no profiles
+    profiles: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,12 @@ class Bench:
     #: whose tables both sides write
     services: tuple[str, ...] = ()
 
-    async def measure(self, lab: Lab, recorded: Recorded, asked: Asked) -> dict[str, Any]:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The results it gives."""
+        return (self.name,)
+
+    async def measure(self, lab: Lab, recorded: Recorded, asked: Asked) -> list[dict[str, Any]]:
         """The figures of runs made in turn: ours, theirs, ours, theirs, ..."""
         async with self.sides(lab, recorded) as both:
             sizes = []
@@ -59,6 +72,7 @@ class Bench:
             before = await rows_of(lab, self.services)
             pairs = await in_turn(both, sizes, asked.repeats)
             after = await rows_of(lab, self.services)
+            profile = await profiled(lab, self.name, both[0], sizes[0], asked.profiles)
         events = [sum(pair[place].events for pair in pairs) for place in (0, 1)]
         told = result(self.name, self.unit, self.yardstick_name, pairs)
         ours, theirs = told["service"], told["beside"]
@@ -68,12 +82,13 @@ class Bench:
             "ratio": ratio_of(pairs),
             "target": self.target,
             "rows_per_event": written(before, after, events),
+            **profile,
         }
         if self.target and told["ratio"] < self.target:
             told["missed"].append(
                 f"{told['ratio']} of its yardstick, at least {self.target} wanted"
             )
-        return told
+        return [told]
 
 
 async def in_turn(
@@ -106,6 +121,17 @@ def result(
         "service": summary([ours for ours, _ in pairs]),
         "beside": summary([theirs for _, theirs in pairs]),
     }
+
+
+async def profiled(
+    lab: Lab, name: str, side: Side, events: int, folder: Path | None
+) -> dict[str, Any]:
+    """One more run under the profiler, where profiles are wanted."""
+    if folder is None:
+        return {}
+    async with profiling.profile(lab, name, side.running, events, folder) as told:
+        await side.run(events)
+    return {"profile": told}
 
 
 #: by table: rows of the service's database, of its twin

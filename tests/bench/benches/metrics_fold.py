@@ -1,6 +1,6 @@
 """`metrics.fold`: lifecycle facts read, kept and added up."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -22,7 +22,7 @@ class _Folding:
 
     lab: Lab
     recorded: Recorded
-    running: Running
+    running: Sequence[Running]
     sender: Sender
     database: asyncpg.Connection
     topic: str
@@ -30,7 +30,7 @@ class _Folding:
     async def run(self, events: int) -> Run:
         records = list(self.recorded.copies(COMPLAINTS, self.topic, events // 2))
         complaints = len({key for _, key, _, _ in records})
-        pids = self.lab.cpu_parts(self.running)
+        pids = self.lab.cpu_parts(*self.running)
         known = await self.database.fetchval("SELECT count(*) FROM complaint_fact")
         before = cpu_s(pids)
         started = perf_counter()
@@ -55,8 +55,8 @@ async def folded_to(database: asyncpg.Connection, topic: str, head: int) -> bool
 async def sides(lab: Lab, recorded: Recorded) -> AsyncIterator[tuple[Side, Side]]:
     """Metrics, and its yardstick."""
     async with (
-        lab.services("metrics") as [service],
-        lab.yardsticks(metrics_yardstick=settings.folder(lab, recorded)) as [plain],
+        lab.services("metrics") as service,
+        lab.yardsticks(metrics_yardstick=settings.folder(lab, recorded)) as plain,
         Sender(lab.stack.kafka) as sender,
         lab.looking("metrics") as folded,
         lab.looking("metrics", yardstick=True) as kept,

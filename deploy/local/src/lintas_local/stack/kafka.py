@@ -113,7 +113,7 @@ class EmbeddedKafka:
 
     def _format(self) -> None:
         self._empty_scratch()
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = cluster_id(uuid.uuid4().bytes)
         command = self._java(
             "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "-c", "server.properties"
         )
@@ -138,3 +138,9 @@ class EmbeddedKafka:
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="latin-1")
+
+
+def cluster_id(noise: bytes) -> str:
+    """The id of a new cluster from 16 random bytes."""
+    # without the highest bit it never begins with "-", which the tool would take for an option
+    return urlsafe_b64encode(bytes([noise[0] & 0x7F]) + noise[1:]).decode().rstrip("=")
