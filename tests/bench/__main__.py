@@ -58,6 +58,7 @@ async def _measure(names: set[str], asked: Asked, command: str) -> list[str]:
         recorded = await record(lab) if wanted else None
         for bench in wanted:
             assert recorded is not None
+            await lab.forget()
             for result in await bench.measure(lab, recorded, asked):
                 report.keep(HOME, origin, result)
                 print(report.line(result), flush=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from bench import profiling
 from bench.figures import Run, cpu_ratio_of, ratio_of, summary
 from bench.lab import BenchFailed, Lab, Running
+from bench.mentions import VARIETY
 from bench.recorded import Recorded
 from bench.sources import SOURCES
 
@@ -52,6 +53,8 @@ class Bench:
     sides: Callable[[Lab, Recorded], AbstractAsyncContextManager[tuple[Side, Side]]]
     #: events of the first run, which warms up and tells how many a measured run needs
     first: int
+    #: a run's events are a multiple of it, so that both sides get the same mix
+    step: int = VARIETY
     #: whose tables both sides write
     services: tuple[str, ...] = ()
 
@@ -68,7 +71,8 @@ class Bench:
                 # twice: the first run also compiles, caches and grows buffers
                 await side.run(self.first)
                 warm = await side.run(self.first)
-                sizes.append(max(self.first, int(warm.rate * asked.seconds)))
+                rounds = int(warm.rate * asked.seconds) // self.step
+                sizes.append(max(self.first, rounds * self.step))
             before = await rows_of(lab, self.services)
             pairs = await in_turn(both, sizes, asked.repeats)
             after = await rows_of(lab, self.services)
@@ -136,8 +140,8 @@ async def profiled(
 
 #: by table: rows of the service's database, of its twin
 Rows = dict[str, tuple[int, int]]
-#: what a table may differ by: the last mentions of a run need not be a whole round of them
-_TOLERANCE = 0.03
+#: what a table may differ by: a service's own housekeeping
+_TOLERANCE = 0.01
 #: written later than the rows of a complaint
 _ALSO = {"ingest": {"inbox"}}
 

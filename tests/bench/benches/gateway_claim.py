@@ -99,6 +99,7 @@ class ClaimBench:
             target=None,
             sides=sides,
             first=100,
+            step=1,
         )
         [told] = await bench.measure(lab, recorded, asked)
         told |= {

@@ -95,7 +95,7 @@ SINGLE = Bench(
     yardstick_name="raw body, the same rows in a shared commit, 202, relay",
     target=0.5,
     sides=partial(sides, lines=1, connections=32),
-    first=600,
+    first=500,
     services=("ingest",),
 )
 BATCH = Bench(

@@ -10,6 +10,7 @@ import asyncpg
 from bench import settings
 from bench.figures import Run, cpu_s, spent
 from bench.lab import BenchFailed, Lab, Running, twin, until
+from bench.mentions import VARIETY
 from bench.recorded import Recorded
 from bench.sides import Bench, Side
 from bench.yardsticks.plain import Sender
@@ -28,8 +29,9 @@ class _Folding:
     topic: str
 
     async def run(self, events: int) -> Run:
-        records = list(self.recorded.copies(COMPLAINTS, self.topic, events // 2))
-        complaints = len({key for _, key, _, _ in records})
+        # a complaint has about two facts; whole rounds of what was recorded
+        complaints = -(-events // 2 // VARIETY) * VARIETY
+        records = list(self.recorded.copies(COMPLAINTS, self.topic, complaints))
         pids = self.lab.cpu_parts(*self.running)
         known = await self.database.fetchval("SELECT count(*) FROM complaint_fact")
         before = cpu_s(pids)

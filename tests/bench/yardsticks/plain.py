@@ -49,6 +49,12 @@ def run(main: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         runner.run(main(settings()))
 
 
+def complaint_of(template: int, noise: bytes) -> UUID:
+    """A new complaint's id that says which recorded complaint it is a copy of."""
+    # readers may look at the version of an id
+    return UUID(bytes=noise[:14] + template.to_bytes(2), version=5)
+
+
 def template_of(key: bytes, templates: int) -> int:
     """Which recorded complaint the complaint of this key is a copy of."""
     return int(key[-4:], 16) % templates
