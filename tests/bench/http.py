@@ -62,7 +62,7 @@ async def post_all(
     Raises:
         BenchFailed: an answer with another status, or a cut connection.
     """
-    split = urlsplit(address)
+    where = _where(address)
     answers = Answers()
     todo = iter(enumerate(requests))
     loop = asyncio.get_running_loop()
@@ -70,8 +70,7 @@ async def post_all(
     made = [
         await loop.create_connection(
             lambda: _Connection(todo, answers, started, per_second, expected, on_answer),
-            split.hostname,
-            split.port,
+            *where,
         )
         for _ in range(connections)
     ]
@@ -81,6 +80,11 @@ async def post_all(
         for transport, _ in made:
             transport.close()
     return answers
+
+
+def _where(address: str) -> tuple[str, int]:
+    split = urlsplit(address)
+    return split.hostname or "127.0.0.1", split.port or 80
 
 
 class _Connection(asyncio.Protocol):
@@ -164,8 +168,7 @@ class Client:
     @asynccontextmanager
     async def connected(cls, address: str) -> AsyncIterator[Self]:
         """A connection for the length of a block."""
-        split = urlsplit(address)
-        reader, writer = await asyncio.open_connection(split.hostname, split.port)
+        reader, writer = await asyncio.open_connection(*_where(address))
         try:
             yield cls(reader, writer)
         finally:
