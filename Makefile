@@ -52,8 +52,8 @@ test: setup ## Run every test; ARGS="-k words" selects
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: bench
-bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECONDS=6 choose
-	@PYTHONPATH=tests $(BIN)/python -m bench $(BENCH) $(REPEATS:%=--repeats %) $(SECONDS:%=--seconds %)
+bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECONDS=5 PROFILE=1 choose
+	@PYTHONPATH=tests $(BIN)/python -m bench $(BENCH) $(REPEATS:%=--repeats %) $(SECONDS:%=--seconds %) $(if $(PROFILE),--profile)
 
 .PHONY: history
 history: setup ## Import past complaints and hold the figures against others' (minutes)

@@ -2,72 +2,83 @@
 
 import argparse
 import asyncio
-import json
-import platform
-import subprocess
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import uvloop
 
+from bench import kafka_client, report
 from bench.benches import BENCHES
 from bench.lab import Lab
 from bench.recorded import record
 from bench.sides import Asked
 from lintas_local.layout import CHECKOUT, HOME
 
+KAFKA = "kafka"
+_NAMES = (KAFKA, *(name for bench in BENCHES for name in bench.names))
+
 
 def main() -> int:
-    """Exit status 1 if a ratio is missed."""
+    """Exit status 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("names", nargs="*", help="which; all if none is given")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(_NAMES)}")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=6.0, help="about how long a run takes")
-    asked = parser.parse_args()
-    wanted = [bench for bench in BENCHES if not asked.names or bench.name in asked.names]
+    parser.add_argument("--seconds", type=float, default=5.0, help="about how long a run takes")
+    parser.add_argument(
+        "--profile", action="store_true", help="one more run each, under a profiler"
+    )
+    given = parser.parse_args()
+    unknown = set(given.names) - set(_NAMES)
+    if unknown:
+        parser.error(f"there is no {', '.join(sorted(unknown))}; known are {', '.join(_NAMES)}")
+    profiles = HOME / "bench" / "profiles" if given.profile else None
+    if profiles is not None:
+        profiles.mkdir(parents=True, exist_ok=True)
+    asked = Asked(given.repeats, given.seconds, profiles)
+    command = " ".join(["make bench", *_chosen(given)])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        results = runner.run(_measure(wanted, Asked(asked.repeats, asked.seconds)))
-    report = {"machine": _machine(), "commit": _commit(), "results": results}
-    file = HOME / "bench.json"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    missed = [f"{one['name']}: {what}" for one in results for what in one["missed"]]
+        missed = runner.run(_measure(set(given.names or _NAMES), asked, command))
+    if not given.names:
+        report.write_pages(HOME, CHECKOUT / "docs" / "evidence")
     for what in missed:
         print(f"missed: {what}")
     return 1 if missed else 0
 
 
-async def _measure(benches: list[Any], asked: Asked) -> list[dict[str, Any]]:
-    results = []
-    async with Lab.opened() as lab:
-        recorded = await record(lab)
-        for bench in benches:
-            result = await bench.measure(lab, recorded, asked)
-            results.append(result)
-            print(json.dumps(result, indent=1), flush=True)
-    return results
+async def _measure(names: set[str], asked: Asked, command: str) -> list[str]:
+    """What was missed. Every figure is written as soon as it is there."""
+    origin = report.origin(CHECKOUT, command)
+    missed: list[str] = []
+    async with Lab.opened(counting=asked.profiles is not None) as lab:
+        if KAFKA in names:
+            found = await kafka_client.measure(lab, repeats=asked.repeats, seconds=asked.seconds)
+            report.keep_kafka(HOME, origin, found)
+            print(report.kafka_lines(found), flush=True)
+        wanted = [bench for bench in BENCHES if names & set(bench.names)]
+        recorded = await record(lab) if wanted else None
+        for bench in wanted:
+            assert recorded is not None
+            await lab.forget()
+            for result in await bench.measure(lab, recorded, asked):
+                report.keep(HOME, origin, result)
+                print(report.line(result), flush=True)
+                missed += [f"{result['name']}: {what}" for what in result["missed"]]
+    return missed
 
 
-def _machine() -> dict[str, Any]:
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    return {"cpu": model, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-
-
-def _commit() -> str:
-    run = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-        cwd=CHECKOUT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return run.stdout.strip() or "unknown"
+def _chosen(given: argparse.Namespace) -> list[str]:
+    """The variables of `make bench` that ask for the same again."""
+    chosen: dict[str, Any] = {
+        "BENCH": " ".join(given.names),
+        "REPEATS": given.repeats,
+        "SECONDS": f"{given.seconds:g}",
+        "PROFILE": "1" if given.profile else "",
+    }
+    return [
+        f'{name}="{value}"' if " " in str(value) else f"{name}={value}"
+        for name, value in chosen.items()
+        if value
+    ]
 
 
 if __name__ == "__main__":

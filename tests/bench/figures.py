@@ -63,6 +63,12 @@ def summary(runs: Sequence[Run]) -> dict[str, Any]:
             for name in runs[0].cpu_s
             if name != _MACHINE
         },
+        # which of them is busy all the time is the one that limits
+        "cores_busy": {
+            name: round(median(run.cpu_s[name] / run.seconds for run in runs), 2)
+            for name in runs[0].cpu_s
+            if name != _MACHINE
+        },
         "cores_elsewhere": round(max(run.elsewhere for run in runs), 2),
     }
     if any(run.put_off for run in runs):

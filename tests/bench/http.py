@@ -1,11 +1,12 @@
-"""A load client that costs little: requests made beforehand, keep-alive connections, no parsing."""
+"""Load clients that cost little: requests made beforehand, keep-alive connections, no parsing."""
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import cast
+from typing import Self, cast
 from urllib.parse import urlsplit
 
 from bench.lab import BenchFailed
@@ -61,7 +62,7 @@ async def post_all(
     Raises:
         BenchFailed: an answer with another status, or a cut connection.
     """
-    split = urlsplit(address)
+    where = _where(address)
     answers = Answers()
     todo = iter(enumerate(requests))
     loop = asyncio.get_running_loop()
@@ -69,8 +70,7 @@ async def post_all(
     made = [
         await loop.create_connection(
             lambda: _Connection(todo, answers, started, per_second, expected, on_answer),
-            split.hostname,
-            split.port,
+            *where,
         )
         for _ in range(connections)
     ]
@@ -80,6 +80,11 @@ async def post_all(
         for transport, _ in made:
             transport.close()
     return answers
+
+
+def _where(address: str) -> tuple[str, int]:
+    split = urlsplit(address)
+    return split.hostname or "127.0.0.1", split.port or 80
 
 
 class _Connection(asyncio.Protocol):
@@ -151,3 +156,34 @@ class _Connection(asyncio.Protocol):
     def _send(self, request: bytes, at: float) -> None:
         self._sent_at, self._request = at, request
         self._transport.write(request)
+
+
+class Client:
+    """One keep-alive connection whose answers are read."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, address: str) -> AsyncIterator[Self]:
+        """A connection for the length of a block."""
+        reader, writer = await asyncio.open_connection(*_where(address))
+        try:
+            yield cls(reader, writer)
+        finally:
+            writer.close()
+
+    async def ask(self, request: bytes) -> bytes:
+        """The body of a 2xx answer.
+
+        Raises:
+            BenchFailed: any other answer.
+        """
+        self._writer.write(request)
+        head = await self._reader.readuntil(_END)
+        length = _LENGTH.search(head)
+        body = await self._reader.readexactly(int(length[1]) if length else 0)
+        if not head.startswith(b"HTTP/1.1 2"):
+            raise BenchFailed(f"an answer was {head[:40]!r} {body[:300]!r}")
+        return body

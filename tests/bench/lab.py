@@ -15,6 +15,7 @@ from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from lintas.contracts.topics import load
@@ -66,11 +67,16 @@ class Lab:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls) -> AsyncIterator["Lab"]:
-        """A lab for the length of a block; its data go with it."""
+    async def opened(cls, *, counting: bool = False) -> AsyncIterator["Lab"]:
+        """A lab for the length of a block; its data go with it.
+
+        With `counting` PostgreSQL keeps statistics of its statements, which costs a little.
+        """
         with TemporaryDirectory(prefix="lintas-bench-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             stack = Stack(folder / "stack", environ=_environ(), port_base=0, services=())
+            if counting:
+                await _count_statements(stack)
             async with stack.running():
                 lab = cls(stack, folder)
                 await lab._prepare()
@@ -194,6 +200,23 @@ class Lab:
     async def _is_ready(self, service: str) -> bool:
         return await http_answers(self.stack.ports.of(service), "/readyz")
 
+    async def forget(self) -> None:
+        """Empty every topic of events: what one bench left behind is no work for the next one."""
+        topics = [spec.name for spec in load(TOPICS) if not spec.compact and spec.partitions > 1]
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.stack.kafka)
+        await admin.start()
+        try:
+            await admin.delete_records(
+                {
+                    TopicPartition(name, number): RecordsToDelete(_ALL)
+                    for topic in topics
+                    for name in (topic, twin(topic))
+                    for number in range(_PARTITIONS)
+                }
+            )
+        finally:
+            await admin.close()
+
     @asynccontextmanager
     async def reading(self, topic: str) -> AsyncIterator[TopicReader]:
         """Reads what a topic gets from now on."""
@@ -214,6 +237,8 @@ class Lab:
 
 
 _PARTITIONS = 6
+#: up to the newest record
+_ALL = -1
 
 
 async def until(
@@ -230,6 +255,15 @@ async def until(
         if loop.time() > end:
             raise BenchFailed(f"{otherwise} within {within_s:.0f} s")
         await asyncio.sleep(_LOOK_S)
+
+
+async def _count_statements(stack: Stack) -> None:
+    """Let the server load its statistics; that takes a start of its own."""
+    async with stack.running():
+        connection = await asyncpg.connect(stack.admin_url)
+        await connection.execute("ALTER SYSTEM SET shared_preload_libraries = pg_stat_statements")
+        await connection.execute("CREATE EXTENSION pg_stat_statements")
+        await connection.close()
 
 
 async def _exists(path: Path) -> bool:

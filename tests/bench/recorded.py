@@ -8,7 +8,7 @@ from uuid import UUID
 from bench import http
 from bench.lab import Lab, until
 from bench.mentions import VARIETY, mentions
-from bench.yardsticks.plain import Out, template_of
+from bench.yardsticks.plain import Out, complaint_of, template_of
 from lintas.contracts.codec import header
 from lintas.contracts.records import Record
 from lintas.contracts.topics import COMPLAINTS, MENTIONS, ROUTING
@@ -51,13 +51,11 @@ class Recorded:
         return sum(len(found[template_of(key, size)]) for key in keys)
 
     def copies(self, topic: str, to: str, number: int) -> Iterator[Out]:
-        """Records of a topic under new ids, as if so many more people had spoken."""
-        for _ in range(number):
-            noise = urandom(32)
-            # readers may look at the version of an id
-            complaint = UUID(bytes=noise[:16], version=5)
+        """Records of a topic under new ids, as if so many more people had spoken in turn."""
+        for place in range(number):
+            template, noise = place % len(self.complaints), urandom(32)
+            complaint = complaint_of(template, noise)
             key = str(complaint).encode()
-            template = template_of(key, len(self.complaints))
             old = str(self.complaints[template]).encode()
             for at, record in enumerate(self.records[topic][template]):
                 event = str(UUID(bytes=noise[16:31] + bytes([at]), version=5)).encode()

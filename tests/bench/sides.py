@@ -4,16 +4,23 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from math import isclose
+from pathlib import Path
 from typing import Any, Protocol
 
+from bench import profiling
 from bench.figures import Run, cpu_ratio_of, ratio_of, summary
-from bench.lab import BenchFailed, Lab
+from bench.lab import BenchFailed, Lab, Running
+from bench.mentions import VARIETY
 from bench.recorded import Recorded
 from bench.sources import SOURCES
 
 
 class Side(Protocol):
     """What is measured: a service, or its yardstick."""
+
+    @property
+    def running(self) -> Sequence[Running]:
+        """The processes that do the work."""
 
     async def run(self, events: int) -> Run:
         """Take so many events the whole way and compare what came out with what went in.
@@ -30,6 +37,8 @@ class Asked:
     repeats: int
     #: about how long one run takes
     seconds: float
+    #: where profiles go; None for no profiles
+    profiles: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,17 @@ class Bench:
     sides: Callable[[Lab, Recorded], AbstractAsyncContextManager[tuple[Side, Side]]]
     #: events of the first run, which warms up and tells how many a measured run needs
     first: int
+    #: a run's events are a multiple of it, so that both sides get the same mix
+    step: int = VARIETY
     #: whose tables both sides write
     services: tuple[str, ...] = ()
 
-    async def measure(self, lab: Lab, recorded: Recorded, asked: Asked) -> dict[str, Any]:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The results it gives."""
+        return (self.name,)
+
+    async def measure(self, lab: Lab, recorded: Recorded, asked: Asked) -> list[dict[str, Any]]:
         """The figures of runs made in turn: ours, theirs, ours, theirs, ..."""
         async with self.sides(lab, recorded) as both:
             sizes = []
@@ -55,10 +71,12 @@ class Bench:
                 # twice: the first run also compiles, caches and grows buffers
                 await side.run(self.first)
                 warm = await side.run(self.first)
-                sizes.append(max(self.first, int(warm.rate * asked.seconds)))
+                rounds = int(warm.rate * asked.seconds) // self.step
+                sizes.append(max(self.first, rounds * self.step))
             before = await rows_of(lab, self.services)
             pairs = await in_turn(both, sizes, asked.repeats)
             after = await rows_of(lab, self.services)
+            profile = await profiled(lab, self.name, both[0], sizes[0], asked.profiles)
         events = [sum(pair[place].events for pair in pairs) for place in (0, 1)]
         told = result(self.name, self.unit, self.yardstick_name, pairs)
         ours, theirs = told["service"], told["beside"]
@@ -68,12 +86,13 @@ class Bench:
             "ratio": ratio_of(pairs),
             "target": self.target,
             "rows_per_event": written(before, after, events),
+            **profile,
         }
         if self.target and told["ratio"] < self.target:
             told["missed"].append(
                 f"{told['ratio']} of its yardstick, at least {self.target} wanted"
             )
-        return told
+        return [told]
 
 
 async def in_turn(
@@ -108,10 +127,21 @@ def result(
     }
 
 
+async def profiled(
+    lab: Lab, name: str, side: Side, events: int, folder: Path | None
+) -> dict[str, Any]:
+    """One more run under the profiler, where profiles are wanted."""
+    if folder is None:
+        return {}
+    async with profiling.profile(lab, name, side.running, events, folder) as told:
+        await side.run(events)
+    return {"profile": told}
+
+
 #: by table: rows of the service's database, of its twin
 Rows = dict[str, tuple[int, int]]
-#: what a table may differ by: the last mentions of a run need not be a whole round of them
-_TOLERANCE = 0.03
+#: what a table may differ by: a service's own housekeeping
+_TOLERANCE = 0.01
 #: written later than the rows of a complaint
 _ALSO = {"ingest": {"inbox"}}
 

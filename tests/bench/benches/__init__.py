@@ -1,12 +1,23 @@
-"""The benches, by name."""
+"""The benches, in the order in which they run: the large tables come last."""
 
-from bench.benches import gateway_register, ingest_intake, metrics_fold, pipeline
+from bench.benches import (
+    gateway_claim,
+    gateway_register,
+    ingest_intake,
+    metrics_fold,
+    metrics_query,
+    pipeline,
+    routing,
+)
 
 BENCHES = (
     ingest_intake.SINGLE,
     ingest_intake.BATCH,
+    routing.BENCH,
     gateway_register.BENCH,
     metrics_fold.BENCH,
     pipeline.THROUGHPUT,
     pipeline.LATENCY,
+    gateway_claim.BENCH,
+    metrics_query.BENCH,
 )

@@ -1,6 +1,6 @@
 """`gateway.register`: decisions read, complaints opened, lifecycle published."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -22,7 +22,7 @@ class _Registering:
 
     lab: Lab
     recorded: Recorded
-    running: Running
+    running: Sequence[Running]
     sender: Sender
     reader: TopicReader
     topic_in: str
@@ -32,7 +32,7 @@ class _Registering:
         records = list(self.recorded.copies(ROUTING, self.topic_in, events))
         keys = {key for _, key, _, _ in records}
         wanted = self.recorded.expected(COMPLAINTS, keys)
-        pids = self.lab.cpu_parts(self.running)
+        pids = self.lab.cpu_parts(*self.running)
         before_head, before = await self.lab.head(self.topic_out), cpu_s(pids)
         started = perf_counter()
         await self.sender.send(records)
@@ -56,8 +56,8 @@ class _Registering:
 async def sides(lab: Lab, recorded: Recorded) -> AsyncIterator[tuple[Side, Side]]:
     """The gateway, and its yardstick."""
     async with (
-        lab.services("agency-gateway") as [service],
-        lab.yardsticks(gateway_yardstick=settings.registrar(lab, recorded)) as [plain],
+        lab.services("agency-gateway") as service,
+        lab.yardsticks(gateway_yardstick=settings.registrar(lab, recorded)) as plain,
         Sender(lab.stack.kafka) as sender,
         lab.reading(COMPLAINTS) as published,
         lab.reading(twin(COMPLAINTS)) as relayed,

@@ -1,6 +1,6 @@
 """`ingest.single` and `ingest.batch`: mentions accepted over HTTP, until the relay has published."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +26,7 @@ class _Accepting:
     """Requests made beforehand go in; done when all are answered and their records are out."""
 
     lab: Lab
-    running: Running
+    running: Sequence[Running]
     reader: TopicReader
     topic: str
     lines: int
@@ -35,10 +35,12 @@ class _Accepting:
     async def run(self, events: int) -> Run:
         requests = self._requests(events)
         sent = len(requests) * self.lines
-        pids = self.lab.cpu_parts(self.running)
+        pids = self.lab.cpu_parts(*self.running)
         before_head, before = await self.lab.head(self.topic), cpu_s(pids)
         started = perf_counter()
-        answers = await http.post_all(self.running.address, requests, connections=self.connections)
+        answers = await http.post_all(
+            self.running[0].address, requests, connections=self.connections
+        )
 
         async def out() -> bool:
             return await self.lab.head(self.topic) >= before_head + sent
@@ -76,8 +78,8 @@ async def sides(
 ) -> AsyncIterator[tuple[Side, Side]]:
     """Ingest, and its yardstick."""
     async with (
-        lab.services("ingest") as [service],
-        lab.yardsticks(ingest_yardstick=settings.front(lab, recorded)) as [plain],
+        lab.services("ingest") as service,
+        lab.yardsticks(ingest_yardstick=settings.front(lab, recorded)) as plain,
         lab.reading(MENTIONS) as published,
         lab.reading(twin(MENTIONS)) as relayed,
     ):
@@ -93,7 +95,7 @@ SINGLE = Bench(
     yardstick_name="raw body, the same rows in a shared commit, 202, relay",
     target=0.5,
     sides=partial(sides, lines=1, connections=32),
-    first=600,
+    first=500,
     services=("ingest",),
 )
 BATCH = Bench(

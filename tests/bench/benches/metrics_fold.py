@@ -1,6 +1,6 @@
 """`metrics.fold`: lifecycle facts read, kept and added up."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
@@ -10,6 +10,7 @@ import asyncpg
 from bench import settings
 from bench.figures import Run, cpu_s, spent
 from bench.lab import BenchFailed, Lab, Running, twin, until
+from bench.mentions import VARIETY
 from bench.recorded import Recorded
 from bench.sides import Bench, Side
 from bench.yardsticks.plain import Sender
@@ -22,15 +23,16 @@ class _Folding:
 
     lab: Lab
     recorded: Recorded
-    running: Running
+    running: Sequence[Running]
     sender: Sender
     database: asyncpg.Connection
     topic: str
 
     async def run(self, events: int) -> Run:
-        records = list(self.recorded.copies(COMPLAINTS, self.topic, events // 2))
-        complaints = len({key for _, key, _, _ in records})
-        pids = self.lab.cpu_parts(self.running)
+        # a complaint has about two facts; whole rounds of what was recorded
+        complaints = -(-events // 2 // VARIETY) * VARIETY
+        records = list(self.recorded.copies(COMPLAINTS, self.topic, complaints))
+        pids = self.lab.cpu_parts(*self.running)
         known = await self.database.fetchval("SELECT count(*) FROM complaint_fact")
         before = cpu_s(pids)
         started = perf_counter()
@@ -55,8 +57,8 @@ async def folded_to(database: asyncpg.Connection, topic: str, head: int) -> bool
 async def sides(lab: Lab, recorded: Recorded) -> AsyncIterator[tuple[Side, Side]]:
     """Metrics, and its yardstick."""
     async with (
-        lab.services("metrics") as [service],
-        lab.yardsticks(metrics_yardstick=settings.folder(lab, recorded)) as [plain],
+        lab.services("metrics") as service,
+        lab.yardsticks(metrics_yardstick=settings.folder(lab, recorded)) as plain,
         Sender(lab.stack.kafka) as sender,
         lab.looking("metrics") as folded,
         lab.looking("metrics", yardstick=True) as kept,

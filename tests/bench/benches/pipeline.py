@@ -17,7 +17,7 @@ from bench.figures import Run, cpu_s, spent
 from bench.lab import BenchFailed, Lab, Running, twin, until
 from bench.mentions import mentions
 from bench.recorded import Recorded
-from bench.sides import Asked, Bench, Side, in_turn, result
+from bench.sides import Asked, Bench, Side, in_turn, profiled, result
 from lintas.contracts.topics import COMPLAINTS
 from lintas_local.stack import SERVICES
 
@@ -54,6 +54,11 @@ class _Throughput:
     """Batches go in; done when every fact of theirs counts."""
 
     line: _Line
+
+    @property
+    def running(self) -> Sequence[Running]:
+        """See `Side.running`."""
+        return self.line.running
 
     async def run(self, events: int) -> Run:
         line, lab = self.line, self.line.lab
@@ -95,6 +100,11 @@ class _Latency:
 
     line: _Line
     _sent_at: dict[UUID, float] = field(default_factory=dict)
+
+    @property
+    def running(self) -> Sequence[Running]:
+        """See `Side.running`."""
+        return self.line.running
 
     async def run(self, events: int) -> Run:
         line, lab = self.line, self.line.lab
@@ -185,12 +195,19 @@ class LatencyBench:
     p50_ms: float = 60.0
     p99_ms: float = 200.0
 
-    async def measure(self, lab: Lab, recorded: Recorded, asked: Asked) -> dict[str, Any]:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The results it gives."""
+        return (self.name,)
+
+    async def measure(self, lab: Lab, recorded: Recorded, asked: Asked) -> list[dict[str, Any]]:
         """The percentiles over runs made in turn."""
         async with _lines(lab, recorded) as lines:
             both = (_Latency(lines[0]), _Latency(lines[1]))
             await in_turn(both, (_PER_SECOND, _PER_SECOND), 1)
-            pairs = await in_turn(both, [int(_PER_SECOND * asked.seconds)] * 2, asked.repeats)
+            events = int(_PER_SECOND * asked.seconds)
+            pairs = await in_turn(both, (events, events), asked.repeats)
+            profile = await profiled(lab, self.name, both[0], events, asked.profiles)
         name = f"four hops without logic at {_PER_SECOND} mentions/s"
         told = result(self.name, "ms (p50)", name, pairs)
         ours, theirs = told["service"], told["beside"]
@@ -201,11 +218,12 @@ class LatencyBench:
             "p50_ms": ours["p50_ms"],
             "p99_ms": ours["p99_ms"],
             "offered_per_second": _PER_SECOND,
+            **profile,
         }
         for figure, most in (("p50_ms", self.p50_ms), ("p99_ms", self.p99_ms)):
             if told[figure] > most:
                 told["missed"].append(f"{figure} is {told[figure]}, at most {most} wanted")
-        return told
+        return [told]
 
 
 LATENCY = LatencyBench()
