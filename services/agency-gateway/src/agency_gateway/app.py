@@ -91,6 +91,8 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     # database, and an unpinned instance's relay publishes them
     turning: list[Loop] = [] if settings.is_pinned else [
         RelayLoop(relay),
+        # two members of the group: while one waits for the database, the other decides
+        _routing_loop(settings, deps, producer),
         _routing_loop(settings, deps, producer),
         UpkeepLoop(
             work,

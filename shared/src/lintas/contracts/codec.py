@@ -52,7 +52,7 @@ def encode(told: Event | Encoded, topic: str, source: str) -> OutRecord:
         key=key.encode(),
         value=body,
         headers=_attributes(event, source, key),
-        partition_key=None if partition_key == key else partition_key.encode(),
+        partition_key=None if partition_key is None else partition_key.encode(),
     )
 
 

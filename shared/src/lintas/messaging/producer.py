@@ -15,7 +15,6 @@ from lintas.telemetry import count
 #: below the topics' max.message.bytes, headers included
 MAX_RECORD_BYTES = 900_000
 SEND_TIMEOUT_S = 8.0
-_HEADER_OVERHEAD = 64
 
 
 class KafkaProducer:
@@ -95,18 +94,12 @@ class KafkaProducer:
 
     @staticmethod
     def _append(batch: object, record: OutRecord) -> bool:
-        size = (
-            sum(len(name) + len(value) for name, value in record.headers)
-            + len(record.key or b"")
-            + len(record.value or b"")
-            + _HEADER_OVERHEAD
-        )
-        if size > MAX_RECORD_BYTES:
-            # the first record of a batch is accepted at any size, and the broker refuses it later
-            raise RecordTooLarge(record.topic, size)
         appended = batch.append(  # type: ignore[attr-defined]  # aiokafka is untyped
             key=record.key, value=record.value, timestamp=None, headers=list(record.headers)
         )
+        if appended is not None and appended.size > MAX_RECORD_BYTES:
+            # the first record of a batch is accepted at any size, and the broker refuses it later
+            raise RecordTooLarge(record.topic, appended.size)
         return appended is not None
 
     async def _started(self) -> AIOKafkaProducer:

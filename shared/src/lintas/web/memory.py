@@ -4,9 +4,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: new objects that make the collector look; a lot of 500 records makes some 100,000, and they go
+#: new objects that make the collector look; a lot of 500 records makes about as many, and they go
 #: by themselves
-_NEW_OBJECTS = 50_000
+_NEW_OBJECTS = 100_000
 
 
 @contextmanager

@@ -73,8 +73,8 @@ class Directory:
     agencies: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
     policies: Mapping[tuple[str, str], tuple[_Policy, ...]] = field(default_factory=dict)
     calendars: Mapping[str, tuple[_Hours, ...]] = field(default_factory=dict)
-    #: every moment at which a document comes into force or goes out of it, in order
-    turns: tuple[datetime, ...] = ()
+    #: when documents come into force or go out of it, in order; seconds since 1970
+    turns: tuple[float, ...] = ()
     #: rules found earlier: between two turns they are the same
     _found: dict[tuple[object, ...], tuple[_Rule, ...]] = field(default_factory=dict, compare=False)
 
@@ -109,7 +109,7 @@ class Directory:
             {code: tuple(versions) for code, versions in agencies.items()},
             {place: tuple(versions) for place, versions in policies.items()},
             {code: tuple(versions) for code, versions in calendars.items()},
-            tuple(sorted(turns)),
+            tuple(sorted(turn.timestamp() for turn in turns)),
         )
 
     def knows(self, agency: str) -> bool:
@@ -144,7 +144,7 @@ class Directory:
         start: datetime,
         own_calendar: str | None,
     ) -> tuple[Deadline, ...]:
-        period = (of, stages, own_calendar, bisect_right(self.turns, received_at))
+        period = (of, stages, own_calendar, bisect_right(self.turns, received_at.timestamp()))
         rules = self._found.get(period)
         if rules is None:
             rules = tuple(self._rules(of, stages, received_at, own_calendar))

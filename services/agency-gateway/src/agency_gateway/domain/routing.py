@@ -104,6 +104,8 @@ def _can_be_followed(complaint: Complaint, decision: Decision, directory: Direct
     agencies = (decision.lead, *decision.contributors)
     if decision.outcome != "assigned" or not all(a and directory.knows(a) for a in agencies):
         return False
+    if not complaint.assignments:
+        return True
     if decision.lead in complaint.returned_by():
         return False
     former = {share.agency for share in complaint.assignments if share.role is Role.LEAD}

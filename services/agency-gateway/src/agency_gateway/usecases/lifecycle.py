@@ -139,21 +139,20 @@ def _to_event(case: Case, end: Link, fact: Fact, cause: Cause) -> LifecycleEvent
     }
     if isinstance(fact, facts.Registered):
         # it happened when we received the mention; the case says so too
-        common.update(_plain(fact.case, _CASE), occurred_at=case.received_at)
+        common.update(_plain(fact.case), occurred_at=case.received_at)
         common.pop("id")
         common["unjudged"] = fact.unjudged
     else:
-        common.update(_plain(fact, _FACTS[type(fact)]))
+        common.update(_plain(fact))
     return _EVENTS[type(fact)](**common)
 
 
-_CASE = tuple(field.name for field in fields(Case))
-_FACTS = {kind: tuple(field.name for field in fields(kind)) for kind in _EVENTS}
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (Case, *_EVENTS)}
 _DEADLINE = tuple(field.name for field in fields(domain.Deadline))
 
 
-def _plain(value: Case | Fact, names: Iterable[str]) -> dict[str, Any]:
-    plain = {name: getattr(value, name) for name in names}
+def _plain(value: Case | Fact) -> dict[str, Any]:
+    plain = {name: getattr(value, name) for name in _FIELDS[type(value)]}
     if "deadlines" in plain:
         plain["deadlines"] = tuple(_deadline(deadline) for deadline in plain["deadlines"])
     return plain

@@ -53,9 +53,9 @@ class Event(Fact):
         raise NotImplementedError
 
     @property
-    def partition_key(self) -> str:
-        """What keeps facts about the same thing in one partition, in order; the key unless said."""
-        return self.key
+    def partition_key(self) -> str | None:
+        """What keeps facts about the same thing in one partition, in order, where the key does not."""
+        return None
 
     @property
     def sequence(self) -> int | None:

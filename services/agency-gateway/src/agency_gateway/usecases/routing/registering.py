@@ -1,5 +1,6 @@
 """Batches of the routing topic, each applied in one transaction."""
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,6 +22,8 @@ from lintas.vocabulary.ids import ComplaintId, EventId, derived_id
 from lintas.vocabulary.terms import Origin
 
 _SALT_BYTES = 16
+#: so many complaints at most before requests and the relay get their turn
+_AT_ONCE = 50
 
 
 class Registrar:
@@ -77,11 +80,13 @@ class Registrar:
         directory, now = await self._city.now(tx.connection), self._work.clock()
         opened: list[complaints.Opened] = []
         told: list[Told] = []
-        for event in new:
+        for number, event in enumerate(new, start=1):
             desk = Desk(directory, now, partial(share_id, event.event_id))
             one, facts = _opened(event, desk, self._new_salt)
             opened.append(one)
             told.extend(facts)
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
         await keep_new(tx, opened, told)
 
 
