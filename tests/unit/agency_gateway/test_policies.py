@@ -124,9 +124,7 @@ def test_a_directory_that_was_asked_before_answers_as_a_new_one():
         policy("new", "first_response", 2, start=NOON),
         policy("hours", "verify", 3, "hours", end=tomorrow),
     ]
-    around = [
-        turn + timedelta(seconds=s) for turn in (NOON, tomorrow) for s in (-90_000, -1, 0, 1)
-    ]
+    around = [turn + timedelta(seconds=s) for turn in (NOON, tomorrow) for s in (-90_000, -1, 0, 1)]
     asked = Directory.of(documents, 1)
     for moment in (*around, *reversed(around)):
         fresh = Directory.of(documents, 1)
