@@ -139,3 +139,33 @@ async def test_requests_that_are_just_coming_in_join_the_set():
     await commit.run_once()
     assert sets.seen == [["1", "2"]]
     assert (await first, await second) == (["1"], ["2"])
+
+
+async def test_those_that_came_with_the_one_that_breaks_are_still_tried():
+    sets = Sets(bad="2")
+    commit = SharedCommit(sets)
+    task = asyncio.create_task(commit.submit([arrival(number) for number in (1, 2, 3)]))
+    await asyncio.sleep(0)
+    await commit.run_once()
+    with pytest.raises(ValueError, match="bug"):
+        await task
+    assert sets.seen == [["1", "2", "3"], ["1"], ["2"], ["3"]]
+
+
+async def test_a_second_loop_begins_a_set_while_the_first_is_on_its_way():
+    both = asyncio.Barrier(2)
+    sizes: list[int] = []
+
+    async def accept(arrivals: Sequence[Arrival]) -> list:
+        sizes.append(len(arrivals))
+        await both.wait()
+        return [one.said.external_id for one in arrivals]
+
+    commit = SharedCommit(accept, most=2)
+    loops = [asyncio.create_task(commit.run()) for _ in range(2)]
+    # neither set is answered before the other has begun
+    arrivals = [arrival(number) for number in range(4)]
+    assert await commit.submit(arrivals) == ["0", "1", "2", "3"]
+    assert sizes == [2, 2]
+    for loop in loops:
+        loop.cancel()

@@ -9,6 +9,7 @@ from lokal.samaran import detectors
 
 from lintas.privacy import Redactor, names, redact
 from lintas.privacy.folding import fold
+from lintas.privacy.redaction import _occurrences as occurrences
 
 OWN = frozenset({"pemkotbogor", "DishubKotaBogor"})
 MARK = re.compile(r"\{([A-Z_]+)\|([^}]*)\}")
@@ -220,3 +221,16 @@ def test_the_detectors_left_out_of_lokal_find_only_what_is_left_to_read():
     assert kinds
     assert kinds <= set(names.LEFT_TO_READ)
     assert not set(left_out) & set(detectors._DETECTORS)
+
+
+_FEW = st.text("aAb_@1 .-\u0130\u00e9", max_size=14)
+
+
+@given(before=_FEW, value=st.text("aAb_@1.-", min_size=4, max_size=6), after=_FEW)
+def test_the_reporter_is_found_where_the_value_stands_alone(before, value, after):
+    text, wanted = fold(before + value.swapcase() + after), value.strip().lstrip("@")
+    expected = []
+    if len(wanted) >= 4 and not wanted.isalpha():
+        alone = re.finditer(rf"(?i)(?<!\w)@?{re.escape(wanted)}(?!\w)", text)
+        expected = [("REPORTER", *match.span()) for match in alone]
+    assert [tuple(found) for found in occurrences(text, value)] == expected

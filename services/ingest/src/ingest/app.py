@@ -55,6 +55,8 @@ SERVICE = "ingest"
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 #: a statement of the front door that runs longer is answered 503
 _STATEMENT_TIMEOUT_MS = 2_000
+#: one set is prepared while another is on its way to the disk
+_SETS_AT_ONCE = 2
 
 
 def from_environment() -> FastAPI:
@@ -86,7 +88,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     deps = _deps(settings, UnitOfWork(engine, SERVICE, on_published=relay.wake))
     loops = Loops(
         [
-            CommitLoop(deps),
+            *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
             RelayLoop(relay),
             UpkeepLoop(deps, keep_hours=settings.outbox_keep_hours),
             _directory_loop(settings, deps),

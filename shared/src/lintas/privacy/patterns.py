@@ -21,6 +21,7 @@ _DIGIT_WORD = r"satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|nol|k
 _VEHICLES = (
     "plat nopol pol polisi mobil motor angkot truk bus bis taksi kendaraan avanza pickup ojol"
 )
+_BANKS = "bca bri bni bsi btn bjb mandiri"
 _VEHICLE = rf"\b(?i:{_VEHICLES.replace(' ', '|')})\b[^\n\d]{{0,25}}?"
 _REGION = r"(?:A[ABDEG]?|B[ABDEGHKLMNP]?|D[ABCDEGHKLMNPRSTW]?|E[ABD]?|F|G|H|K[BHTU]?|L|M|N|P[ABGS]?|R|S|T|W|Z)"
 #: units and small words that follow a number in a sentence, and never end a plate
@@ -36,82 +37,116 @@ _NIK = (
 ).replace("~", r"[ .\-_]{0,2}")
 
 
-class _Kind(NamedTuple):
-    name: str
-    #: the patterns are only tried on a text with one of these
+class _Pattern(NamedTuple):
+    kind: str
+    #: the pattern is only tried on a text with one of these, as without them it cannot match
     clues: frozenset[str]
-    #: the last group, if there is one, is what is personal
-    patterns: tuple[re.Pattern[str], ...]
+    #: its last group, if there is one, is what is personal
+    pattern: re.Pattern[str]
 
 
-def _kind(name: str, clues: str, *patterns: str) -> _Kind:
-    return _Kind(name, frozenset(clues.split()), tuple(re.compile(pattern) for pattern in patterns))
+def _pattern(kind: str, clues: str, pattern: str) -> _Pattern:
+    return _Pattern(kind, frozenset(clues.split()), re.compile(pattern))
 
 
 _IDENTITY = (
-    _kind(
-        "KK", LONG_NUMBER, rf"(?i)\b(?:kk|kartu keluarga)\b[^0-9\n]{{0,20}}(?<!\d)({_NIK})(?!\d)"
+    _pattern(
+        "KK", "kk kartu", rf"(?i)\b(?:kk|kartu keluarga)\b[^0-9\n]{{0,20}}(?<!\d)({_NIK})(?!\d)"
     ),
-    _kind("NIK", LONG_NUMBER, rf"(?<!\d)(?<!\d[.\-_]){_NIK}(?!\d|[.\-_]\d)"),
+    _pattern("NIK", LONG_NUMBER, rf"(?<!\d)(?<!\d[.\-_]){_NIK}(?!\d|[.\-_]\d)"),
     # A mistyped one is personal all the same where its name stands before it.
-    _kind(
+    _pattern(
         "KK",
-        LONG_NUMBER,
+        "kk kartu",
         r"(?i)\b(?:kk|kartu keluarga)\b[^0-9\n]{0,20}(?<!\d)(\d(?:[ .\-_]{0,2}\d){13,16})(?!\d)",
     ),
-    _kind(
+    _pattern(
         "NIK",
-        LONG_NUMBER,
+        "nik ktp",
         r"(?i)\b(?:nik|ktp)\b[^0-9\n]{0,20}(?<!\d)(\d(?:[ .\-_]{0,2}\d){13,16})(?!\d)",
     ),
 )
 _OTHERS = (
-    _kind(
+    _pattern(
         "EMAIL",
-        f"{AT} gmail yahoo ymail hotmail outlook icloud rocketmail live proton protonmail",
+        AT,
         r"(?<![\w.%+\-])[\w.%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,5}\.[A-Za-z]{2,24}",
+    ),
+    _pattern(
+        "EMAIL",
+        "gmail yahoo ymail hotmail outlook icloud rocketmail live proton protonmail",
         r"(?i)(?<![\w.+\-])[\w.+\-]{2,64}\s{0,3}(?:@|[\[({<]\s?at\s?[\])}>]|\bat\b)\s{0,3}"
         r"(?:gmail|yahoo|ymail|hotmail|outlook|icloud|rocketmail|live|proton(?:mail)?)\b"
         r"(?:\s{0,3}(?:\.|[\[({<]?\s?\b(?:dot|titik)\b\s?[\])}>]?)\s{0,3}(?:com|co|id|me|net)\b){0,2}",
     ),
-    _kind(
+    _pattern(
         "HANDLE",
-        f"{AT} ig insta instagram twitter x tiktok tele telegram t fb facebook threads username",
+        AT,
         r"(?<![\w.%+\-@/])@(?=\d{0,30}[A-Za-z_])\w(?:[\w.]{0,48}\w)?",
+    ),
+    _pattern(
+        "HANDLE",
+        "ig insta instagram twitter tiktok tele telegram fb facebook threads username",
         r"(?i)\b(?:ig|insta(?:gram)?|twitter|tiktok|tele(?:gram)?|fb|facebook|threads|username)\s?[:=]\s?"
         r"(@?[a-z0-9_](?:[a-z0-9_.]{1,48}[a-z0-9_]))",
+    ),
+    _pattern(
+        "HANDLE",
+        "instagram twitter x tiktok facebook fb t",
         r"(?i)\b(?:instagram|twitter|x|tiktok|facebook|fb|t)\.(?:com|me)/(@?(?=\d{0,30}[a-z_])[a-z0-9_.]{2,50})",
     ),
-    _kind(
+    _pattern(
+        "PHONE",
+        LONG_NUMBER,
+        rf"(?<!\d)(?:\((?=\+?\d{{1,4}}\)))?(?:\+?62{_GAP}(?:0{_GAP})?|0{_GAP})8(?:{_GAP}\d){{7,11}}(?!\d)",
+    ),
+    _pattern(
         "PHONE",
         f"{LONG_NUMBER} nol kosong o",
-        rf"(?<!\d)(?:\((?=\+?\d{{1,4}}\)))?(?:\+?62{_GAP}(?:0{_GAP})?|0{_GAP})8(?:{_GAP}\d){{7,11}}(?!\d)",
         r"(?i)(?:\b(?:nol|kosong|o)|(?<!\d)0)[ ,.\-]{0,3}(?:delapan|lapan|8)"
         rf"(?:[ ,.\-]{{0,3}}(?:\d|[ol](?![a-z])|\b(?:{_DIGIT_WORD})\b)){{7,11}}(?!\d)",
+    ),
+    _pattern(
+        "PHONE",
+        "hp wa whatsapp tel telp tlp telepon telpon hub hubungi kontak call sms cp",
         r"(?i)\b(?:hp|wa|whatsapp|telp?|tlp|telepon|telpon|hub(?:ungi)?|kontak|call|sms|cp)\b"
         rf"[^0-9+\n]{{0,12}}(?<![\d+])(8(?:{_GAP}\d){{8,11}})(?!\d)",
     ),
-    _kind(
+    _pattern(
         "BANK_ACCOUNT",
-        LONG_NUMBER,
+        "rek rekening norek c virtual",
         r"(?i)\b(?:rek(?:ening)?|norek|a/c|virtual account)\b"
         r"(?:(?!\b(?:se(?:besar|nilai)|di?potong|bayar|saldo|tagih|rp)\b)[^0-9\n]){0,30}"
         r"(\d(?:[ .\-]?\d){7,17})(?!\d)",
+    ),
+    _pattern(
+        "BANK_ACCOUNT",
+        f"{_BANKS} cimb danamon permata jenius seabank ocbc maybank panin bank",
         r"(?i)\b(?:bca|bri|bni|bsi|btn|bjb|mandiri|cimb(?: niaga)?|danamon|permata|jenius|seabank|ocbc"
         r"|maybank|panin|bank \w{2,12})\b[\s:.=\-]{0,3}(?:(?:no|nomor|rek(?:ening)?)\b[\s:.=\-]{0,3}){0,2}"
         r"(\d(?:[ .\-]?\d){8,15})(?!\d)",
+    ),
+    _pattern(
+        "BANK_ACCOUNT",
+        _BANKS,
         r"(?i)(?<!\d)(?<!\d[ .\-])(\d(?:[ .\-]?\d){8,15})\s{0,2}\(?(?=(?:bank )?(?:bca|bri|bni|bsi|btn|bjb|mandiri)\b)",
     ),
-    _kind(
+    _pattern(
         "PLATE",
-        f"{PLATE_SHAPE} {_VEHICLES}",
+        PLATE_SHAPE,
         rf"(?<![\w\-]){_REGION}[ .\-]{{0,2}}\d{{3,4}}[ .\-]{{0,2}}[A-Z]{{2,3}}(?!\w)",
+    ),
+    _pattern(
+        "PLATE",
+        _VEHICLES,
         rf"{_VEHICLE}(?<![\w\-])({_REGION}[ .\-]{{0,2}}\d{{1,4}}[ .\-]{{0,2}}(?i:{_NO_SUFFIX})[A-Z]{{1,3}})(?!\w)",
+    ),
+    _pattern(
+        "PLATE",
+        _VEHICLES,
         rf"(?i){_VEHICLE}(?<![\w\-])({_REGION}[ .\-]{{0,2}}\d{{3,4}}[ .\-]{{0,2}}{_NO_SUFFIX}[A-Z]{{2,3}})(?!\w)",
     ),
 )
-#: an ordinary text has none of these
-_TELLING = frozenset().union(*(kind.clues for kind in (*_IDENTITY, *_OTHERS)))
 _LONG_ENOUGH = 10
 
 
@@ -126,15 +161,11 @@ def find_others(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
         yield _without_next_number(folded, finding) if finding.kind == "PHONE" else finding
 
 
-def _find(kinds: Iterable[_Kind], folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
-    if _TELLING.isdisjoint(clues):
-        return
-    for kind in kinds:
-        if kind.clues.isdisjoint(clues):
-            continue
-        for pattern in kind.patterns:
+def _find(patterns: Iterable[_Pattern], folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
+    for kind, needed, pattern in patterns:
+        if not needed.isdisjoint(clues):
             for match in pattern.finditer(folded):
-                yield Finding(kind.name, *match.span(pattern.groups))
+                yield Finding(kind, *match.span(pattern.groups))
 
 
 def _without_next_number(folded: str, phone: Finding) -> Finding:

@@ -82,15 +82,35 @@ def _redaction(
 
 def _occurrences(folded: str, value: str) -> Iterator[Finding]:
     """Where a full name or a handle of the reporter's stands; one plain word may be any word."""
-    wanted = fold(value).strip().lstrip("@")
-    if (
-        len(wanted) < _TELLING_LENGTH
-        or wanted.isalpha()
-        or wanted.casefold() not in folded.casefold()
-    ):
+    wanted = _lowered(fold(value).strip().lstrip("@"))
+    if len(wanted) < _TELLING_LENGTH or wanted.isalpha():
         return
-    for match in re.finditer(rf"(?i)(?<!\w)@?{re.escape(wanted)}(?!\w)", folded):
-        yield Finding("REPORTER", *match.span())
+    # found by hand: a pattern for each reporter would cost more to compile than the rest together
+    lowered = _lowered(folded)
+    start = lowered.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        alone = not (_ends_word(folded[:start]) or _is_word(folded[end : end + 1]))
+        if alone:
+            marked = folded[:start].endswith("@") and not _ends_word(folded[: start - 1])
+            yield Finding("REPORTER", start - marked, end)
+        start = lowered.find(wanted, end if alone else start + 1)
+
+
+def _lowered(text: str) -> str:
+    """`text` in small letters, position for position."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
+
+
+def _ends_word(text: str) -> bool:
+    return _is_word(text[-1:])
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 class _Found:

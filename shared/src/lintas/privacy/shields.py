@@ -30,7 +30,9 @@ _SHIELDS = (
     r"(?i:\brp)\.?\s{0,3}\d[\d.,]{0,30}",
     r"(?<![\d.,])\d[\d.,]{0,30}\s{0,2}(?i:rupiah|juta|jt|ribu|rb|miliar|milyar|m3|kwh|watt|persen)\b",
 )
-_PLAIN = re.compile("|".join(_SHIELDS))
+#: what every one of them begins with; most places of a text are passed over at a glance
+_BEGINNING = r"[\[\-0-9]|[A-Za-z]{2,4}-|[a-fA-F][0-9a-fA-F]{7}|[Rr][Pp]"
+_PLAIN = re.compile(f"(?={_BEGINNING})(?:{'|'.join(_SHIELDS)})")
 _CUSTOMER = re.compile(
     rf"(?i)\b(?:{_CUSTOMER_CUES})\b(?:(?!\b(?:{_PHONE_CUES}))[^0-9\n]){{0,25}}(\d(?:[ .\-/]?\d){{3,30}})"
 )

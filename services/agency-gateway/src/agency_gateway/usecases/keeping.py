@@ -1,5 +1,6 @@
 """Keeps what an act changed: rows, history and outbox, in the caller's transaction."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,8 +20,8 @@ async def keep_new(
     await complaints.add(tx.connection, opened)
     await history.add(tx.connection, [one.record for one in told])
     await tx.publish(COMPLAINTS, [one.event for one in told])
-    for one in opened:
-        count("lintas_transitions_total", state=one.complaint.state)
+    for state, number in Counter(one.complaint.state for one in opened).items():
+        count("lintas_transitions_total", number, state=state)
 
 
 async def keep(tx: Transaction, kept: Kept, change: Change, cause: Cause) -> Kept:
