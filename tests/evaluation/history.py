@@ -120,6 +120,7 @@ def run(which: DataSet, city: City) -> Result:
     wait_for(which, city, which.rows)
     seconds = round(time.monotonic() - started, 1)
     before = snapshot(which, city)
+    assert before["new mentions"] == which.rows
     again = import_set(which, city)
     after = snapshot(which, city)
     changed = [name for name, value in before.items() if after[name] != value]
