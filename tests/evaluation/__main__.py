@@ -75,7 +75,12 @@ def _commit() -> str:
 
 def _machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+    # rates hang on what else the machine had to do
+    load = os.getloadavg()[2]
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}, "
+        f"load average of the run's last 15 minutes {load:.1f}"
+    )
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@ import io
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import httpx2
 import pytest
 from metrics_lives import NOON, Life, office, received, records, statement, varied
 
 from lintas.database.work import UnitOfWork
+from lintas.vocabulary.terms import Origin
 from lintas_local.stack import Stack
 from metrics.app import create_app
 from metrics.usecases.folding import Folder
@@ -247,3 +249,73 @@ async def test_the_openapi_document_names_every_parameter(http: httpx2.AsyncClie
     document = json.loads((await http.get("/openapi.json")).content)
     names = {one["name"] for one in document["paths"]["/v1/kpis"]["get"]["parameters"]}
     assert {"metric", "group_by", "from", "to", "as_of", "clock", "agency", "kecamatan"} <= names
+
+
+async def test_a_question_says_how_to_count(http: httpx2.AsyncClient, work: UnitOfWork):
+    due = {
+        "stage": "resolution",
+        "due_at": NOON + timedelta(seconds=100),
+        "policy": "source",
+        "policy_version": "source",
+    }
+    lives = [
+        past(1, deadlines=[due]).answered_elsewhere(60).closed(90),
+        past(2, deadlines=[due], unjudged=True).closed(-30),
+        past(3).answered_elsewhere(20),
+    ]
+    await Folder(work, 1).fold(
+        received(records([office(), *(event for life in lives for event in life.events)]))
+    )
+
+    async def row(**query: str) -> dict[str, Any]:
+        asked = {"as_of": AS_OF, "clock": "wall", **query}
+        body = (await http.get("/v1/kpis", params=asked)).json()
+        assert {name: str(body[name]).lower() for name in query if name in HOW} == {
+            name: value for name, value in query.items() if name in HOW
+        }
+        return body["kpis"][-1]
+
+    assert (await row(metric="first_response"))["n"] == 0
+    answered = await row(metric="first_response", imported_answers="true")
+    assert (answered["n"], answered["p50_s"]) == (2, 40.0)
+    nearest = await row(
+        metric="first_response", imported_answers="true", percentiles="nearest_rank"
+    )
+    assert nearest["p50_s"] == 20.0
+    kept = await row(metric="resolution", negative="keep")
+    assert (kept["n"], kept["p50_s"], kept["p95_s"]) == (2, 30.0, 84.0)
+    assert (await row(metric="resolution"))["n_flagged"] == 1
+    rate = await row(metric="sla_compliance", sla_variant="published_all_rows")
+    assert (rate["n_met"], rate["excluded"]) == (2, {"unjudged": 1})
+    untimed = await row(metric="time_to_assign")
+    assert (untimed["n"], untimed["excluded"]) == (0, {"untimed": 3})
+    # asked of a moment before the answers, the lives are folded again from their kept facts
+    earlier = (NOON + timedelta(seconds=30)).isoformat()
+    untimed = await row(metric="time_to_assign", as_of=earlier)
+    assert (untimed["n"], untimed["excluded"]) == (0, {"untimed": 3})
+    answered = await row(metric="first_response", imported_answers="true", as_of=earlier)
+    assert (answered["n"], answered["n_open"]) == (1, 1)
+
+
+HOW = ("percentiles", "negative", "imported_answers", "sla_variant")
+
+
+def past(number: int, **changes: Any) -> Life:
+    life = Life(number).registered(origin=Origin.IMPORT, **changes)
+    return life.assigned(0, untimed=True)
+
+
+@pytest.mark.parametrize("name", HOW)
+async def test_a_way_of_counting_that_is_unknown_is_refused(http: httpx2.AsyncClient, name: str):
+    answer = await http.get("/v1/kpis", params={name: "otherwise"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == f"#/query/{name}"
+    assert "otherwise" not in answer.text
+
+
+async def test_every_way_of_counting_is_defined(http: httpx2.AsyncClient):
+    body = (await http.get("/v1/kpis/definitions")).json()
+    assert set(body["percentiles"]) == {"linear", "nearest_rank"}
+    assert set(body["negative"]) == {"flag", "keep"}
+    assert set(body["sla_variant"]) == {"as_promised", "closed_with_target", "published_all_rows"}
+    assert body["imported_answers"]

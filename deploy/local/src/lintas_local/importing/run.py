@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -75,10 +76,16 @@ def import_history(
     """
     run = _Run(Imported(mapping.source), mapping, ingest, gateway, report)
     started = time.monotonic()
-    with open_source(source, mapping) as rows:
+    with open_source(source, mapping) as rows, ThreadPoolExecutor(1) as other:
+        telling: Future[Any] | None = None
+        told: list[_Told] = []
         for lot in _lots(rows, mapping, run):
-            run.send(lot)
+            # while the gateway opens one lot, ingest takes in the next
+            said = run.say(lot)
+            run.note(telling, told)
+            telling, told = other.submit(run.tell, said), said
             progress(rows.read_bytes, run.done.rows)
+        run.note(telling, told)
     run.done.seconds = round(time.monotonic() - started, 3)
     return run.done
 
@@ -97,7 +104,12 @@ def _lots(rows: Rows, mapping: Mapping, run: "_Run") -> Iterator[list[Story]]:
         if len(lot) == _LOT or size > _LOT_BYTES:
             yield lot
             lot, size = [], 0
-    yield lot
+    if lot:
+        yield lot
+
+
+#: a row with the complaint that ingest opened for it
+_Told = tuple[Story, str]
 
 
 @dataclass
@@ -108,21 +120,25 @@ class _Run:
     gateway: Service
     report: IO[bytes] | None
 
-    def send(self, lot: list[Story]) -> None:
-        """Both lines of every row, the second once the first one's complaint is known."""
-        if not lot:
-            return
-        said = _patiently(
+    def say(self, lot: list[Story]) -> list[_Told]:
+        """What was said goes to ingest; the rows it took, each with its complaint."""
+        answer = _patiently(
             self.ingest, "/v1/mentions/batch?origin=import", [story.mention for story in lot]
         )
-        self._refused(said, lot)
-        told = [(lot[one["line"] - 1], one["complaint_id"]) for one in said["results"]]
-        if not told:
+        self._refused(answer, lot)
+        return [(lot[one["line"] - 1], one["complaint_id"]) for one in answer["results"]]
+
+    def tell(self, said: list[_Told]) -> Any:
+        """What became of them goes to the gateway; its answer."""
+        lines = [story.past_of(complaint) for story, complaint in said]
+        return _patiently(self.gateway, "/v1/history", lines) if lines else None
+
+    def note(self, telling: Future[Any] | None, said: list[_Told]) -> None:
+        """Wait for the gateway's answer about `said`, and count it."""
+        answer = telling.result() if telling else None
+        if answer is None:
             return
-        answer = _patiently(
-            self.gateway, "/v1/history", [story.past_of(complaint) for story, complaint in told]
-        )
-        self._refused(answer, [story for story, _ in told])
+        self._refused(answer, [story for story, _ in said])
         fates = Counter(one["outcome"] for one in answer["results"])
         self.done.opened += fates["opened"]
         self.done.waiting += fates["waiting"]
