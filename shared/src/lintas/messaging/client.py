@@ -24,5 +24,17 @@ async def stop_client(client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdmi
     try:
         async with asyncio.timeout(STOP_TIMEOUT_S):
             await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
-    except (KafkaError, TimeoutError, OSError) as error:
+    except (KafkaError, TimeoutError, OSError, asyncio.CancelledError) as error:
+        if ends_us(error):
+            raise
         _log.warning("a Kafka client did not stop cleanly: %s", type(error).__name__)
+
+
+def ends_us(error: BaseException) -> bool:
+    """Whether somebody has told the present task to end.
+
+    A client cancels its own parts when it stops without its broker, and waits for them: their
+    cancellation then reaches us as if it were ours, and would end a loop that nobody ended.
+    """
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
