@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import socket
+from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -28,6 +29,15 @@ async def stop_client(client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdmi
         if ends_us(error):
             raise
         _log.warning("a Kafka client did not stop cleanly: %s", type(error).__name__)
+        await _hang_up(client)
+
+
+async def _hang_up(client: AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminClient) -> None:
+    """Close the connections that a client which did not stop cleanly would leave open for ever."""
+    sockets = client.client if isinstance(client, AIOKafkaProducer) else client._client  # noqa: SLF001  # it offers no other way
+    with suppress(KafkaError, TimeoutError, OSError):
+        async with asyncio.timeout(STOP_TIMEOUT_S):
+            await sockets.close()
 
 
 def ends_us(error: BaseException) -> bool:
