@@ -7,9 +7,10 @@ from typing import Any
 import httpx2
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
-from lintas.contracts.topics import ROUTING
 from tests.faults.observe import GROUPS, Final
 from tests.faults.scene import Fault, Scene
+
+from lintas.contracts.topics import ROUTING
 
 _REBUILD_S = 60.0
 
