@@ -1,10 +1,14 @@
 """`python -m tests.faults`, as `make faults` calls it; everything is chosen by the environment."""
 
+import logging
 import os
 import sys
 from pathlib import Path
 
 from tests.faults.campaign import Order, campaign, replay
+
+# that servers go away is what is wanted here
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)
 
 if os.environ.get("REPLAY"):
     fine = replay(Path(os.environ["REPLAY"]))

@@ -36,10 +36,10 @@ def _word(number: int) -> str:
 
 
 class Door:
-    """A service as its clients reach it: through a balancer that knows which instances answer.
+    """A service as its clients reach it: through a balancer that knows which instances are ready.
 
-    A connection that is refused was not used, so another instance is asked; everything after that
-    is the operation's fate.
+    A connection that is refused was not used, so another instance is asked, and the refusing one
+    again once it is ready; everything after that is the operation's fate.
     """
 
     def __init__(self, history: History, addresses: list[str]) -> None:
@@ -49,10 +49,11 @@ class Door:
                 base_url=address,
                 trust_env=False,
                 timeout=TIMEOUT_S,
-                limits=httpx2.Limits(max_connections=200, max_keepalive_connections=40),
+                limits=httpx2.Limits(max_connections=1_000, max_keepalive_connections=40),
             )
             for address in addresses
         ]
+        self._down: set[httpx2.AsyncClient] = set()
         self._turns = count()
 
     async def close(self) -> None:
@@ -100,11 +101,16 @@ class Door:
         for turn in range(len(self._clients)):
             client = self._clients[(first + turn) % len(self._clients)]
             try:
-                return await client.request(method, path, **request)
+                if await self._is_up(client):
+                    return await client.request(method, path, **request)
             except httpx2.ConnectError:
-                if turn == len(self._clients) - 1:
-                    raise
-        raise AssertionError("a door has at least one address")
+                self._down.add(client)
+        raise httpx2.ConnectError("no instance is ready")
+
+    async def _is_up(self, client: httpx2.AsyncClient) -> bool:
+        if client in self._down and (await client.get("/readyz")).is_success:
+            self._down.discard(client)
+        return client not in self._down
 
 
 def _outcome(answer: httpx2.Response) -> Outcome:

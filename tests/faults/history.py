@@ -64,7 +64,7 @@ class History:
         self._file = None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", encoding="utf-8")
+            self._file = path.open("w", encoding="utf-8", buffering=1)
         self.note("began", at=time())
 
     def now_s(self) -> float:

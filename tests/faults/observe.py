@@ -21,6 +21,7 @@ from tests.faults.history import History
 
 from lintas.contracts.records import Record
 from lintas.contracts.topics import COMPLAINTS, DIRECTORY, MENTIONS, ROUTING, STATEMENTS
+from lintas.messaging.client import stop_client
 from lintas.messaging.ports import TopicsDiffer
 from lintas.messaging.reader import read_to_end
 
@@ -128,9 +129,15 @@ class Watcher:
     def __init__(self, city: City) -> None:
         self._city = city
         self._databases: dict[str, asyncpg.Connection] = {}
+        self._admin: AIOKafkaAdminClient | None = None
+        self._consumer: AIOKafkaConsumer | None = None
 
     async def close(self) -> None:
         """Hang up."""
+        for client in (self._admin, self._consumer):
+            if client is not None:
+                await stop_client(client)
+        self._admin = self._consumer = None
         for connection in self._databases.values():
             connection.terminate()
         self._databases.clear()
@@ -198,25 +205,30 @@ class Watcher:
         return left + ([f"{waiting} complaints behind a gap"] if waiting else [])
 
     async def _lag(self, group: str) -> list[str]:
-        offsets = await committed(self._city.bootstrap, group)
+        offsets = await self.committed(group)
         ends = await self._ends(GROUPS[group])
         behind = sum(max(0, end - offsets.get(tp, 0)) for tp, end in ends.items())
         return [f"{behind} records not read by {group}"] if behind else []
 
+    async def committed(self, group: str) -> dict[Partition, int]:
+        """The next offset of each partition a group has committed."""
+        if self._admin is None:
+            self._admin = await _started(AIOKafkaAdminClient, self._city.bootstrap)
+        offsets = await self._admin.list_consumer_group_offsets(group)
+        return {tp: found.offset for tp, found in offsets.items()}
+
     async def _ends(self, topics: tuple[str, ...]) -> dict[Partition, int]:
-        partitions = [
-            Partition(topic.name, number)
-            for topic in self._city.topics()
-            if topic.name in topics
-            for number in range(topic.partitions)
-        ]
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._city.bootstrap)
-        try:
-            await consumer.start()
-            found: dict[Partition, int] = await consumer.end_offsets(partitions)
-            return found
-        finally:
-            await consumer.stop()
+        if self._consumer is None:
+            self._consumer = await _started(AIOKafkaConsumer, self._city.bootstrap)
+        found: dict[Partition, int] = await self._consumer.end_offsets(
+            [
+                Partition(topic.name, number)
+                for topic in self._city.topics()
+                if topic.name in topics
+                for number in range(topic.partitions)
+            ]
+        )
+        return found
 
     async def _value(self, service: str, query: str) -> int:
         connection = await self._connection(service)
@@ -228,15 +240,15 @@ class Watcher:
         return self._databases[service]
 
 
-async def committed(bootstrap: str, group: str) -> dict[Partition, int]:
-    """The next offset of each partition a group has committed."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+async def _started(kind: type[Any], bootstrap: str) -> Any:
+    client = kind(bootstrap_servers=bootstrap)
     try:
-        await admin.start()
-        offsets = await admin.list_consumer_group_offsets(group)
-    finally:
-        await admin.close()
-    return {tp: found.offset for tp, found in offsets.items()}
+        await client.start()
+    except BaseException:
+        # bounded: a client that never came up may never stop
+        await stop_client(client)
+        raise
+    return client
 
 
 async def observe(city: City, *, since: float, undrained: list[str], seed: int) -> Final:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.faults.observe import GROUPS, Final, committed
+from tests.faults.observe import GROUPS, Final
 from tests.faults.scene import Fault, Scene
 
 _HUNG_S = 30.0
@@ -31,7 +31,7 @@ async def _offsets(scene: Scene) -> dict[object, int]:
     found: dict[object, int] = {}
     for group in GROUPS:
         if group != "router.decide":  # has no database on its way
-            found |= await committed(scene.city.bootstrap, group)
+            found |= await scene.watcher.committed(group)
     return found
 
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import httpx2
+from tests.faults.history import Outcome
 from tests.faults.observe import Final
 from tests.faults.scene import Fault, Scene
 
@@ -102,13 +103,13 @@ async def _send(
         )
     except httpx2.HTTPError as error:
         # a server may close while a far too large body is still being sent
-        scene.history.complete(operation, "info", told={"error": type(error).__name__})
+        scene.history.complete(operation, Outcome.INFO, told={"error": type(error).__name__})
         if expected != _TOO_LARGE:
             scene.refuse("I7", f"{len(body)} bytes answered", type(error).__name__)
         return
     told = answer.json() if answer.is_success else {}
     scene.history.complete(
-        operation, "ok" if answer.is_success else "fail", answer.status_code, told
+        operation, Outcome.OK if answer.is_success else Outcome.FAIL, answer.status_code, told
     )
     if answer.status_code != expected:
         scene.refuse("I7", f"{len(body)} bytes answered", str(answer.status_code))

@@ -3,7 +3,6 @@
 import asyncio
 
 from aiokafka.structs import TopicPartition
-from tests.faults.observe import committed
 from tests.faults.raw import delete_topics, poison
 from tests.faults.scene import Fault, Scene
 
@@ -20,7 +19,7 @@ async def happen(scene: Scene) -> None:
     await poison(scene, MENTIONS, partition, 3)
     first = min(one.details["offset"] for one in scene.history.moments if one.name == "poison")
     await asyncio.sleep(_AWAY_S)
-    offsets = await committed(scene.city.bootstrap, "router.decide")
+    offsets = await scene.watcher.committed("router.decide")
     stands_at = offsets.get(TopicPartition(MENTIONS, partition), 0)
     if stands_at > first:
         scene.refuse("I1", "offset moved past a record that is nowhere", f"{stands_at} > {first}")

@@ -10,6 +10,8 @@ from aiokafka.structs import TopicPartition
 from tests.faults.observe import GROUPS, Final
 from tests.faults.scene import Fault, Scene
 
+from lintas.contracts.topics import ROUTING
+
 _REBUILD_S = 60.0
 
 
@@ -27,7 +29,11 @@ async def happen(scene: Scene) -> None:
 
 
 async def judge(scene: Scene, final: Final) -> None:
-    """A second fold of the whole log shows the same bytes as the first."""
+    """It was read again, and a second fold of the whole log shows the same bytes as the first."""
+    ids = [dict(record.headers)["ce_id"] for record in final.of(ROUTING)]
+    scene.measured["decisions repeated"] = len(ids) - len(set(ids))
+    if len(ids) == len(set(ids)):
+        scene.refuse("I6", "nothing was read again")
     address = scene.city.addresses("metrics")[0]
     operator = {"Authorization": f"Bearer {scene.city.stack.key('operator')}"}
     async with httpx2.AsyncClient(base_url=address, trust_env=False, timeout=30) as client:

@@ -422,6 +422,73 @@ async def test_a_body_is_bounded_declared_or_not(path, content, status):
         assert answer.headers["connection"] == "close"
 
 
+def hanging_service(ended: list[str]):
+    router = APIRouter(dependencies=[allow(public)])
+
+    @router.post("/one")
+    async def one(request: Request) -> None:
+        await request.body()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            # what keeps a request also keeps its end
+            await asyncio.sleep(0.2)
+            ended.append("request")
+
+    @router.post("/sets")
+    async def sets() -> str:
+        await asyncio.sleep(0.3)
+        return "in its own time"
+
+    @router.get("/stream")
+    async def stream() -> StreamingResponse:
+        async def slowly():
+            for _ in range(4):
+                yield b"tick"
+                await asyncio.sleep(0.05)
+
+        return StreamingResponse(slowly())
+
+    return service(router, limits=BodyLimits(larger={"/sets": 8000}), answer_within_s=0.1)
+
+
+async def test_whatever_hangs_whoever_asks_is_told_in_time():
+    ended: list[str] = []
+    async with client_of(hanging_service(ended)) as client:
+        answer = await client.post("/one", content=b"{}")
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+        assert answer.json()["type"] == "/problems/unavailable"
+        assert ended == []
+        # it is ended all the same
+        async with asyncio.timeout(5):
+            while not ended:  # noqa: ASYNC110  # nobody else is told
+                await asyncio.sleep(0.01)
+
+
+async def test_a_stream_that_has_begun_and_an_address_of_sets_take_their_time():
+    async with client_of(hanging_service([])) as client:
+        assert (await client.get("/stream")).text == "tick" * 4
+        assert (await client.post("/sets", content=b"{}")).json() == "in its own time"
+
+
+async def test_a_body_that_comes_slowly_does_not_count_as_an_answer_that_does():
+    async def slow_body():
+        for _ in range(4):
+            await asyncio.sleep(0.05)
+            yield b"a"
+
+    router = APIRouter(dependencies=[allow(public)])
+
+    @router.post("/echo")
+    async def echo(request: Request) -> Response:
+        return Response(await request.body())
+
+    async with client_of(service(router, answer_within_s=0.1)) as client:
+        answer = await client.post("/echo", content=slow_body())
+    assert answer.content == b"aaaa"
+
+
 async def test_head_of_a_stream_without_end_ends():
     router = APIRouter(dependencies=[allow(public)])
 

@@ -116,6 +116,8 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         probes=[Probe("database", database_answers), Probe("fold", fold_turns)],
         authenticator=KeyAuthenticator([KeyRing.from_file(settings.keys_file)], pepper),
         static=pages.STATIC,
+        # reports may read for long; their statements are bounded
+        answer_within_s=settings.report_timeout_s + 3,
     )
 
 

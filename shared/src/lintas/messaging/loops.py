@@ -8,6 +8,7 @@ from typing import Protocol
 
 from aiokafka.errors import KafkaError
 
+from lintas.messaging.client import ends_us
 from lintas.messaging.consumer import KafkaConsumer
 from lintas.messaging.ports import SendFailed, TopicsDiffer
 from lintas.messaging.relay import Relay
@@ -17,7 +18,16 @@ from lintas.vocabulary.errors import Unavailable
 _log = logging.getLogger(__name__)
 
 #: what passes by itself
-OUTAGES = (KafkaError, SendFailed, TopicsDiffer, Unavailable, TimeoutError, OSError)
+OUTAGES = (
+    KafkaError,
+    SendFailed,
+    TopicsDiffer,
+    Unavailable,
+    TimeoutError,
+    OSError,
+    # the client's, which nobody asked for
+    asyncio.CancelledError,
+)
 _LONGEST_PAUSE_S = 2.0
 _RELAY_WAIT_S = 0.5
 
@@ -114,7 +124,9 @@ class Loops:
             started = asyncio.get_running_loop().time()
             try:
                 await loop.run()
-            except Exception as error:  # noqa: BLE001  # sorted into outage and bug right below
+            except (Exception, asyncio.CancelledError) as error:
+                if ends_us(error):
+                    raise
                 if not isinstance(error, OUTAGES) and not self._is_outage(error):
                     self._on_bug(error)
                     return

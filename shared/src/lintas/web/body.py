@@ -28,13 +28,21 @@ class BodyLimits:
 
     def limit(self, path: str) -> int:
         """The most bytes a body sent to `path` may have."""
+        larger = self._larger(path)
+        return self.default if larger is None else larger
+
+    def is_larger(self, path: str) -> bool:
+        """Whether `path` takes larger bodies than others: those of sets."""
+        return self._larger(path) is not None
+
+    def _larger(self, path: str) -> int | None:
         exact = self.larger.get(path)
         if exact is not None:
             return exact
         for prefix, limit in self.larger.items():
             if prefix.endswith("/") and path.startswith(prefix):
                 return limit
-        return self.default
+        return None
 
 
 class GuardedBody:
@@ -52,17 +60,25 @@ class GuardedBody:
         self._complete = False
         #: why reading stopped; remembered, as frameworks wrap what a body raises
         self.refusal: DomainError | None = None
+        #: whether somebody waits for more of it
+        self.is_awaited = False
+        #: when the last of it came; when the request began, where there is none
+        self.heard_at = asyncio.get_running_loop().time()
 
     async def __call__(self) -> Message:
         """The next message; once the body is whole, waits for the disconnect without a limit."""
         if self._complete:
             return await self._receive()
+        self.is_awaited = True
         try:
             async with asyncio.timeout_at(self._due()):
                 message = await self._receive()
         except TimeoutError:
             self.refusal = SlowBody("The body arrived too slowly.")
             raise self.refusal from None
+        finally:
+            self.is_awaited = False
+            self.heard_at = asyncio.get_running_loop().time()
         if message["type"] == "http.request":
             self._size += len(message.get("body", b""))
             self._complete = not message.get("more_body", False)

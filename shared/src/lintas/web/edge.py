@@ -1,5 +1,6 @@
 """What happens to every request before and after its route."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
@@ -16,7 +17,7 @@ from lintas.telemetry import (
     observe,
     shift,
 )
-from lintas.vocabulary.errors import DomainError, Malformed
+from lintas.vocabulary.errors import DomainError, Malformed, Unavailable
 from lintas.web.body import KIB, BodyLimits, GuardedBody, too_large
 from lintas.web.problems import AddressTooLong, HeadersTooLarge, InternalError, Refuser
 
@@ -50,8 +51,13 @@ _log = get_logger(__name__)
 class Edge:
     """Trace, bounds, headers, measurements, and an answer even to what nobody foresaw."""
 
-    def __init__(self, app: ASGIApp, *, refuser: Refuser, limits: BodyLimits) -> None:
+    def __init__(
+        self, app: ASGIApp, *, refuser: Refuser, limits: BodyLimits, answer_within_s: float
+    ) -> None:
         self._app, self._refuser, self._limits = app, refuser, limits
+        self._answer_within_s = answer_within_s
+        #: requests that were answered before they ended
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other kinds of connection pass through."""
@@ -83,7 +89,7 @@ class Edge:
         try:
             refusal = next(self._early(scope, headers), None)
             if refusal is None:
-                await self._app(scope, body, answer)
+                await self._in_time(scope, body, answer)
                 return
         except DomainError as raised:
             if answer.status:
@@ -100,6 +106,39 @@ class Edge:
                 raise
             refusal = InternalError("The request could not be answered.")
         await self._refuser.answer(Request(scope), refusal)(scope, body, answer)
+
+    async def _in_time(self, scope: Scope, body: GuardedBody, answer: "_Answer") -> None:
+        """Serve, or raise Unavailable when the answer has not begun in time.
+
+        The request is then cancelled, but not waited for: to end, it may need what keeps it.
+        """
+        if self._limits.is_larger(scope["path"]):
+            # a set is committed part by part, each in its own time
+            await self._app(scope, body, answer)
+            return
+        gate = _Gate(answer)
+        task = asyncio.create_task(self._app(scope, body, gate))
+        try:
+            while not task.done():
+                left_s = body.heard_at + self._answer_within_s - asyncio.get_running_loop().time()
+                if answer.status or body.is_awaited:
+                    # under way; a slow body has its own bound
+                    left_s = self._answer_within_s
+                elif left_s <= 0:
+                    gate.shut = True
+                    raise Unavailable("The answer takes too long.")
+                await asyncio.wait({task}, timeout=left_s)
+        finally:
+            if not task.done():
+                self._leaving.add(task)
+                task.add_done_callback(self._left)
+                task.cancel()
+        task.result()
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._leaving.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.info("ended_late", error=type(task.exception()).__name__)
 
     def _early(self, scope: Scope, headers: dict[bytes, bytes]) -> Iterator[DomainError]:
         path, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
@@ -120,6 +159,19 @@ class Edge:
             yield Malformed("Content-Length is not a number.")
         elif int(declared) > limit:
             yield too_large(limit)
+
+
+class _Gate:
+    """Lets messages through until it is shut: whoever was answered gets no second answer."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.shut = False
+
+    async def __call__(self, message: Message) -> None:
+        """Pass one message on."""
+        if not self.shut:
+            await self._send(message)
 
 
 class _Answer:

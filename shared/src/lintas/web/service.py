@@ -28,6 +28,8 @@ from lintas.web.problems import ErrorFormat, MethodNotAllowed, Refuser, kind_of,
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 STATIC_PATH = "/static"
+#: whatever hangs, whoever asks is told within three seconds
+ANSWER_WITHIN_S = 2.8
 _STATIC_AGE_S = 3600
 
 
@@ -43,11 +45,13 @@ def create_service(
     static: Path | None = None,
     error_formats: Mapping[str, ErrorFormat] | None = None,
     loop_exit_s: float = 8,
+    answer_within_s: float = ANSWER_WITHIN_S,
 ) -> FastAPI:
     """A service with the addresses, headers, limits and refusals that all services share.
 
     Raises RouteWithoutPolicy if a route does not say who may use it. While it runs, an event loop
-    blocked beyond `loop_exit_s` ends the process (0 turns that off, for debugging).
+    blocked beyond `loop_exit_s` ends the process (0 turns that off, for debugging). A request whose
+    answer has not begun after `answer_within_s` is answered 503, unless its address takes sets.
     """
     mounts = {ASSETS_PATH: ASSETS} | ({STATIC_PATH: static} if static else {})
 
@@ -78,7 +82,9 @@ def create_service(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.authenticator = authenticator
-    app.add_middleware(Edge, refuser=refuser, limits=limits or BodyLimits())
+    app.add_middleware(
+        Edge, refuser=refuser, limits=limits or BodyLimits(), answer_within_s=answer_within_s
+    )
     for router in (*routers, operations(name, probes), documentation(app)):
         app.include_router(router)
     for path, folder in mounts.items():
