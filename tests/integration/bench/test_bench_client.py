@@ -73,7 +73,7 @@ async def test_at_a_fixed_rate_no_request_goes_before_its_turn():
     started = loop.time()
     told = []
     await talk(
-        accepted, 10, connections=2, per_second=100, on_answer=lambda one, at: told.append(one)
+        accepted, 10, connections=2, per_second=100, on_answer=lambda one, _: told.append(one)
     )
     assert loop.time() - started >= 0.09
     assert len(told) == 10

@@ -117,7 +117,7 @@ class Edge:
             await self._app(scope, body, answer)
             return
         gate = _Gate(answer)
-        task = asyncio.create_task(self._app(scope, body, gate))
+        task = asyncio.ensure_future(self._app(scope, body, gate))
         try:
             while not task.done():
                 left_s = body.heard_at + self._answer_within_s - asyncio.get_running_loop().time()

@@ -147,7 +147,8 @@ def _to_event(case: Case, end: Link, fact: Fact, cause: Cause) -> LifecycleEvent
     return _EVENTS[type(fact)](**common)
 
 
-_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (Case, *_EVENTS)}
+_KINDS: tuple[type[Case | Fact], ...] = (Case, *_EVENTS)
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS}
 _DEADLINE = tuple(field.name for field in fields(domain.Deadline))
 
 
