@@ -117,7 +117,7 @@ class Edge:
             await self._app(scope, body, answer)
             return
         gate = _Gate(answer)
-        task = asyncio.ensure_future(self._app(scope, body, gate))
+        task = asyncio.create_task(self._reach(scope, body, gate))
         try:
             while not task.done():
                 left_s = body.heard_at + self._answer_within_s - asyncio.get_running_loop().time()
@@ -134,6 +134,9 @@ class Edge:
                 task.add_done_callback(self._left)
                 task.cancel()
         task.result()
+
+    async def _reach(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
 
     def _left(self, task: asyncio.Task[None]) -> None:
         self._leaving.discard(task)
