@@ -152,7 +152,7 @@ async def test_those_that_came_with_the_one_that_breaks_are_still_tried():
     assert sets.seen == [["1", "2", "3"], ["1"], ["2"], ["3"]]
 
 
-async def test_a_second_loop_begins_a_set_while_the_first_is_on_its_way():
+async def test_a_full_set_begins_while_another_is_on_its_way():
     both = asyncio.Barrier(2)
     sizes: list[int] = []
 
@@ -169,3 +169,23 @@ async def test_a_second_loop_begins_a_set_while_the_first_is_on_its_way():
     assert sizes == [2, 2]
     for loop in loops:
         loop.cancel()
+
+
+async def test_what_does_not_fill_a_set_waits_for_the_one_on_its_way():
+    on_its_way, seen = asyncio.Event(), []
+
+    async def accept(arrivals: Sequence[Arrival]) -> list:
+        seen.append(len(arrivals))
+        await on_its_way.wait()
+        return [one.said.external_id for one in arrivals]
+
+    commit = SharedCommit(accept, most=3)
+    [first] = await submitted(commit, 1)
+    set_1 = asyncio.create_task(commit.run_once())
+    while not seen:  # noqa: ASYNC110  # the set begins within a few turns of the loop
+        await asyncio.sleep(0)
+    [second] = await submitted(commit, 2)
+    assert await commit.run_once() == 0
+    on_its_way.set()
+    assert (await set_1, await commit.run_once(), seen) == (1, 1, [1, 1])
+    assert (await first, await second) == (["1"], ["2"])

@@ -55,7 +55,7 @@ SERVICE = "ingest"
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 #: a statement of the front door that runs longer is answered 503
 _STATEMENT_TIMEOUT_MS = 2_000
-#: one set is prepared while another is on its way to the disk
+#: one full set is prepared while another is on its way to the disk
 _SETS_AT_ONCE = 2
 
 

@@ -53,6 +53,7 @@ class SharedCommit:
         self._waiting: deque[_Lot] = deque()
         #: arrivals in all of them
         self._queued = 0
+        self._under_way = 0
         self._woken = asyncio.Event()
 
     async def submit(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
@@ -79,14 +80,16 @@ class SharedCommit:
                 lot.answer.cancel()
 
     async def run(self) -> None:
-        """Commit set after set until cancelled."""
+        """Commit set after set until cancelled; several may run side by side."""
         while True:
             if await self.run_once() == 0:
                 await self._woken.wait()
 
     async def run_once(self) -> int:
-        """Commit one set; how many arrivals it had."""
+        """Commit one set; how many arrivals it had. Beside another one only a full set begins."""
         self._woken.clear()
+        if self._under_way and self._queued < self._most:
+            return 0
         await self._let_others_in()
         lots, size = [], 0
         while self._waiting and size + len(self._waiting[0].arrivals) <= self._most:
@@ -96,7 +99,11 @@ class SharedCommit:
                 lots.append(lot)
                 size += len(lot.arrivals)
         if lots:
-            await self._commit(lots)
+            self._under_way += 1
+            try:
+                await self._commit(lots)
+            finally:
+                self._under_way -= 1
         return size
 
     async def _let_others_in(self) -> None:
