@@ -55,6 +55,10 @@ test: setup ## Run every test; ARGS="-k words" selects
 bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECONDS=5 PROFILE=1 choose
 	@PYTHONPATH=tests $(BIN)/python -m bench $(BENCH) $(REPEATS:%=--repeats %) $(SECONDS:%=--seconds %) $(if $(PROFILE),--profile)
 
+.PHONY: evidence
+evidence: setup ## Write docs/evidence from the figures that `make bench` has kept
+	@PYTHONPATH=tests $(BIN)/python -m bench --pages
+
 .PHONY: check
 check: setup ## Format, lint, types, architecture, generated pages, compose file
 	$(BIN)/ruff format --check .
