@@ -64,6 +64,10 @@ faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 selec
 	@FAULTS="$(FAULTS)" RUNS="$(RUNS)" SHARD="$(SHARD)" FORCE="$(FORCE)" REPLAY="$(REPLAY)" \
 	  PLANTED="$(PLANTED)" $(BIN)/python -m tests.faults
 
+.PHONY: evidence
+evidence: setup ## Write docs/evidence from the figures that `make bench` has kept
+	@PYTHONPATH=tests $(BIN)/python -m bench --pages
+
 .PHONY: check
 check: setup ## Format, lint, types, architecture, generated pages, compose file
 	$(BIN)/ruff format --check .

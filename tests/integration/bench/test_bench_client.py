@@ -72,8 +72,6 @@ async def test_at_a_fixed_rate_no_request_goes_before_its_turn():
     loop = asyncio.get_running_loop()
     started = loop.time()
     told = []
-    await talk(
-        accepted, 10, connections=2, per_second=100, on_answer=lambda one, _: told.append(one)
-    )
+    await talk(accepted, 10, connections=2, per_second=100, on_answer=lambda *one: told.append(one))
     assert loop.time() - started >= 0.09
     assert len(told) == 10
