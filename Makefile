@@ -52,7 +52,7 @@ test: setup ## Run every test; ARGS="-k words" selects
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: faults
-faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 select; REPLAY=folder judges again
+faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 select; PLANTED=all; REPLAY=folder judges again
 	@FAULTS="$(FAULTS)" RUNS="$(RUNS)" SHARD="$(SHARD)" FORCE="$(FORCE)" REPLAY="$(REPLAY)" \
 	  PLANTED="$(PLANTED)" $(BIN)/python -m tests.faults
 
