@@ -60,7 +60,7 @@ history: setup ## Import past complaints and hold the figures against others' (m
 	@$(BIN)/python -m tests.evaluation
 
 .PHONY: faults
-faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 select; REPLAY=folder judges again
+faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 select; PLANTED=all; REPLAY=folder judges again
 	@FAULTS="$(FAULTS)" RUNS="$(RUNS)" SHARD="$(SHARD)" FORCE="$(FORCE)" REPLAY="$(REPLAY)" \
 	  PLANTED="$(PLANTED)" $(BIN)/python -m tests.faults
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.faults.checker import check
 from tests.faults.city import INSTANCES, City, temporary_city
 from tests.faults.history import History
 from tests.faults.observe import Final
+from tests.faults.planted import Bug, all_bugs
 from tests.faults.rows import all_faults
 from tests.faults.scene import Fault, Played, play
 
@@ -21,6 +23,8 @@ from lintas_local.layout import HOME
 
 #: histories and final states, for replay
 KEPT = HOME / "faults"
+#: what a bug keeps on its way for ever is not waited for that long
+_PLANTED_DRAIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,28 @@ def campaign(order: Order) -> bool:
     return fine
 
 
+def planted(wanted: str, order: Order) -> bool:
+    """Run the planted bugs that are named, or all; whether each was caught."""
+    code = evidence.Code.present()
+    chosen = {one for one in wanted.split(",") if one}
+    bugs = [bug for bug in all_bugs() if "all" in chosen or bug.name in chosen]
+    fine = bool(bugs)
+    for bug in bugs[order.shard - 1 :: order.shards]:
+        slug = f"planted-{bug.name}"
+        if not order.force and evidence.is_kept(slug, code, 1):
+            say(f"{slug}: on file for {code.commit}")
+            continue
+        say(f"{slug}: {bug.title}")
+        played = asyncio.run(run_planted(bug))
+        caught = is_caught(bug, played)
+        say(
+            f"  {'caught' if caught else 'NOT CAUGHT'} (by {', '.join(names(played)) or 'nothing'})"
+        )
+        evidence.keep_planted(bug, code, played, caught=caught)
+        fine = fine and caught
+    return fine
+
+
 async def run_row(fault: Fault, runs: int, *, kept: Path = KEPT, **city: Any) -> list[Played]:
     """All runs of a row, in one city as long as it stays whole."""
     played: list[Played] = []
@@ -88,6 +114,29 @@ async def run_row(fault: Fault, runs: int, *, kept: Path = KEPT, **city: Any) ->
                 await cities.aclose()
                 present = None
     return played
+
+
+async def run_planted(bug: Bug, *, kept: Path = KEPT) -> list[Played]:
+    """Runs with a planted bug, each in a city of its own, until it is caught."""
+    fault: Fault = import_module(bug.fault).FAULT
+    instances = {**INSTANCES, **fault.instances, **bug.instances}
+    played: list[Played] = []
+    for run in bug.runs:
+        folder = kept / f"planted-{bug.name}" / str(run)
+        shutil.rmtree(folder, ignore_errors=True)
+        async with temporary_city(instances=instances, factories=bug.factories) as city:
+            one = await play(city, fault, run, 90_000 + run, folder, drain_s=_PLANTED_DRAIN_S)
+            shutil.copytree(city.home.logs, folder / "logs")
+        played.append(one)
+        tell(one)
+        if is_caught(bug, played):
+            break
+    return played
+
+
+def is_caught(bug: Bug, played: Sequence[Played]) -> bool:
+    """Whether an invariant that must see the bug was broken."""
+    return not bug.caught_by.isdisjoint(names(played))
 
 
 def replay(folder: Path) -> bool:

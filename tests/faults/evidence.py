@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.checker import Violation
+from tests.faults.planted import Bug
 from tests.faults.scene import Fault, Played
 
 from lintas_local.layout import CHECKOUT
@@ -73,15 +74,17 @@ def keep_fault(fault: Fault, code: Code, played: Sequence[Played]) -> None:
     )
 
 
-def keep_planted(name: str, title: str, code: Code, played: Sequence[Played]) -> None:
+def keep_planted(bug: Bug, code: Code, played: Sequence[Played], *, caught: bool) -> None:
     """Write a planted bug's file."""
     _keep(
-        f"planted-{name}",
+        f"planted-{bug.name}",
         code,
         {
-            "planted": name,
-            "title": title,
-            "command": f"make faults PLANTED={name}",
+            "planted": bug.name,
+            "title": bug.title,
+            "command": f"make faults PLANTED={bug.name}",
+            "caught": caught,
+            "caught_by": sorted(bug.caught_by),
             "runs": [_run(one) for one in played],
         },
     )
@@ -186,11 +189,12 @@ def _fault_line(row: dict[str, Any]) -> str:
 
 def _planted_line(row: dict[str, Any]) -> str:
     found = [one for run in row["runs"] for one in run["violations"]]
+    telling = [one for one in found if one["invariant"] in row["caught_by"]]
     invariants = sorted({one["invariant"] for one in found})
-    first = f"{found[0]['number']} × {found[0]['what']}" if found else ""
+    first = f"{telling[0]['number']} × {telling[0]['what']}" if telling else ""
     cells = [
         row["title"],
-        ", ".join(invariants) or "**not caught**",
+        ", ".join(invariants) if row["caught"] else "**not caught**",
         len(row["runs"]),
         first,
         _of(row),

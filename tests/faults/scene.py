@@ -90,7 +90,9 @@ class Played:
     violations: list[Violation]
 
 
-async def play(city: City, fault: Fault, run: int, seed: int, folder: Path) -> Played:
+async def play(
+    city: City, fault: Fault, run: int, seed: int, folder: Path, *, drain_s: float = _DRAIN_S
+) -> Played:
     """Run `fault` once; history and final state are kept in `folder`."""
     history = History(folder / "history.jsonl")
     doors = {service: Door(history, city.addresses(service)) for service in city.services}
@@ -116,11 +118,11 @@ async def play(city: City, fault: Fault, run: int, seed: int, folder: Path) -> P
         await _until(lambda: _accepted_since(history, healed.at_s), _FIRST_ACCEPT_S)
         scene.measured["first accept after it, s"] = _first_accept(history, healed.at_s)
         stop.set()
-        undrained = await watcher.drained(_DRAIN_S, history)
+        undrained = await watcher.drained(drain_s, history)
         drained = history.note("drained")
         await asyncio.wait_for(asyncio.gather(*clients), 60)
         # what was in hand when the clients were told to stop
-        undrained = undrained or await watcher.drained(_DRAIN_S, history)
+        undrained = undrained or await watcher.drained(drain_s, history)
         final = await observe(city, since=history.began_at, undrained=undrained, seed=seed)
         final.write(folder / "final.json.gz")
         if fault.judge is not None:
