@@ -53,7 +53,7 @@ test: setup ## Run every test; ARGS="-k words" selects
 
 .PHONY: bench
 bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECONDS=5 PROFILE=1 choose
-	@PYTHONPATH=tests $(BIN)/python -m bench $(BENCH) $(REPEATS:%=--repeats %) $(SECONDS:%=--seconds %) $(if $(PROFILE),--profile)
+	@$(BIN)/python -m tests.bench $(BENCH) $(REPEATS:%=--repeats %) $(SECONDS:%=--seconds %) $(if $(PROFILE),--profile)
 
 .PHONY: history
 history: setup ## Import past complaints and hold the figures against others' (minutes)
@@ -66,7 +66,7 @@ faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 selec
 
 .PHONY: evidence
 evidence: setup ## Write docs/evidence from the figures that `make bench` has kept
-	@PYTHONPATH=tests $(BIN)/python -m bench --pages
+	@$(BIN)/python -m tests.bench --pages
 
 .PHONY: check
 check: setup ## Format, lint, types, architecture, generated pages, compose file

@@ -6,12 +6,12 @@ import sys
 from typing import Any
 
 import uvloop
+from tests.bench import kafka_client, report
+from tests.bench.benches import BENCHES
+from tests.bench.lab import Lab
+from tests.bench.recorded import record
+from tests.bench.sides import Asked
 
-from bench import kafka_client, report
-from bench.benches import BENCHES
-from bench.lab import Lab
-from bench.recorded import record
-from bench.sides import Asked
 from lintas_local.layout import CHECKOUT, HOME
 
 KAFKA = "kafka"

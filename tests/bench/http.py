@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Self, cast
 from urllib.parse import urlsplit
 
-from bench.lab import BenchFailed
+from tests.bench.lab import BenchFailed
 
 _COMPLAINT = re.compile(rb'"complaint_id":"([0-9a-f-]{36})"')
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)

@@ -13,9 +13,9 @@ from zlib import crc32
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.partitioner import murmur2
+from tests.bench.figures import percentile
+from tests.bench.lab import BenchFailed, Lab
 
-from bench.figures import percentile
-from bench.lab import BenchFailed, Lab
 from lintas.contracts.topics import TopicSpec
 from lintas.messaging.admin import create_topics
 

@@ -179,8 +179,8 @@ class Lab:
             asked = partial(_exists, ready)
         return Program(
             name=name,
-            command=(sys.executable, "-m", f"bench.yardsticks.{settings['kind']}", str(file)),
-            environ=_environ() | {"PYTHONPATH": str(CHECKOUT / "tests"), "PYTHONUNBUFFERED": "1"},
+            command=(sys.executable, "-m", f"tests.bench.yardsticks.{settings['kind']}", str(file)),
+            environ=_environ() | {"PYTHONPATH": str(CHECKOUT), "PYTHONUNBUFFERED": "1"},
             ready=asked,
             folder=self.folder,
         )

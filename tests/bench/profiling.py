@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-
-from bench.lab import Lab, Running
+from tests.bench.lab import Lab, Running
 
 _PER_SECOND = 200
 _SHOWN = 12

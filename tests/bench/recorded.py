@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from os import urandom
 from uuid import UUID
 
-from bench import http
-from bench.lab import Lab, until
-from bench.mentions import VARIETY, mentions
-from bench.yardsticks.plain import Out, complaint_of, template_of
+from tests.bench import http
+from tests.bench.lab import Lab, until
+from tests.bench.mentions import VARIETY, mentions
+from tests.bench.yardsticks.plain import Out, complaint_of, template_of
+
 from lintas.contracts.codec import header
 from lintas.contracts.records import Record
 from lintas.contracts.topics import COMPLAINTS, MENTIONS, ROUTING

@@ -108,17 +108,19 @@ def benchmarks_page(kept: Mapping[str, Any], remarks: Mapping[str, str]) -> str:
             _spread(one.get("beside")),
             _number(one["ratio"]),
             _wanted(one),
+            f"`{one['commit']}`, {one['at'][:16]}",
         )
         for one in kept["results"]
     ]
-    header = ("name", "rate", "min..max", "yardstick", "min..max", "ratio", "wanted")
+    header = ("name", "rate", "min..max", "yardstick", "min..max", "ratio", "wanted", "of")
     return "\n".join(
         [
             "# Benchmarks",
             "",
             _GENERATED,
             "",
-            *_told(kept),
+            _machine_told(kept),
+            "",
             (
                 "Medians of the runs; the ratio is the median of the ratios of neighbouring runs. What a"
                 " yardstick is, and how to repeat all this: [README](README.md)."
@@ -192,6 +194,7 @@ _HOT = 6
 def _limits(one: Mapping[str, Any], remarks: Mapping[str, str]) -> Iterator[str]:
     yield f"### {one['name']}"
     yield ""
+    yield f"* `{one['command']}`"
     if one["name"] in remarks:
         yield remarks[one["name"]].strip()
         yield ""
@@ -217,16 +220,20 @@ def _limits(one: Mapping[str, Any], remarks: Mapping[str, str]) -> Iterator[str]
 
 
 def _told(kept: Mapping[str, Any]) -> list[str]:
-    machine = kept["machine"]
     return [
         f"{kept['at']}, commit `{kept['commit']}`, `{kept['command']}`.",
-        (
-            f"{machine['cores']} cores ({machine['cpu']}), {machine['memory_gb']} GB, Linux"
-            f" {machine['kernel']}, Python {machine['python']}; everything, brokers and load too, on this"
-            " machine."
-        ),
+        _machine_told(kept),
         "",
     ]
+
+
+def _machine_told(kept: Mapping[str, Any]) -> str:
+    machine = kept["machine"]
+    return (
+        f"{machine['cores']} cores ({machine['cpu']}), {machine['memory_gb']} GB, Linux"
+        f" {machine['kernel']}, Python {machine['python']}; everything, brokers and load too, on this"
+        " machine."
+    )
 
 
 def _wanted(one: Mapping[str, Any]) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.lab import Lab, free_port, twin
-from bench.recorded import Recorded
+from tests.bench.lab import Lab, free_port, twin
+from tests.bench.recorded import Recorded
+
 from lintas.contracts.topics import COMPLAINTS, MENTIONS, ROUTING
 
 Settings = Mapping[str, Any]

@@ -7,12 +7,12 @@ from math import isclose
 from pathlib import Path
 from typing import Any, Protocol
 
-from bench import profiling
-from bench.figures import Run, cpu_ratio_of, ratio_of, summary
-from bench.lab import BenchFailed, Lab, Running
-from bench.mentions import VARIETY
-from bench.recorded import Recorded
-from bench.sources import SOURCES
+from tests.bench import profiling
+from tests.bench.figures import Run, cpu_ratio_of, ratio_of, summary
+from tests.bench.lab import BenchFailed, Lab, Running
+from tests.bench.mentions import VARIETY
+from tests.bench.recorded import Recorded
+from tests.bench.sources import SOURCES
 
 
 class Side(Protocol):

@@ -1,7 +1,8 @@
 """Which rows a complaint has in each service's database."""
 
-from bench.lab import twin
-from bench.rows import Source
+from tests.bench.lab import twin
+from tests.bench.rows import Source
+
 from lintas.contracts.topics import COMPLAINTS, MENTIONS
 
 _OF_COMPLAINTS = "r.complaint_id = ANY($1)"

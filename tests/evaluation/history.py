@@ -151,6 +151,7 @@ def wait_for(which: DataSet, city: City, rows: int) -> None:
         if row["registered"] == rows and row["undecided"] == 0 == report["n_waiting"]:
             return
         assert time.monotonic() < give_up_at, f"{row['registered']} of {rows} are in the figures"
+        # every question costs time that the import needs
         time.sleep(0.5)
 
 

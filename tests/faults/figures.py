@@ -25,8 +25,12 @@ def differences(final: Final) -> Iterator[str]:
         return
     as_of = final.report["as_of"]
     directory = list(_raw(final, DIRECTORY))
-    from_log = Recomputation(_raw(final, COMPLAINTS), directory, as_of)
-    from_rows = Recomputation(_rows(final), directory, as_of)
+    try:
+        from_log = Recomputation(_raw(final, COMPLAINTS), directory, as_of)
+        from_rows = Recomputation(_rows(final), directory, as_of)
+    except AssertionError as broken:
+        yield f"nothing can be computed: {broken}"
+        return
     for name, shown, *computed in _figures(final.report, from_log, from_rows):
         if not all(_same(shown, one) for one in computed):
             yield f"{name}: shown {shown}, log {computed[0]}, rows {computed[1]}"

@@ -114,3 +114,21 @@ async def test_an_exhausted_pool_is_unavailable_and_heals(engine: AsyncEngine):
         await connection.close()
     async with work.begin() as tx:
         assert await tx.connection.scalar(text("SELECT 1")) == 1
+
+
+async def test_a_connection_the_server_closed_is_replaced_before_the_next_transaction(
+    engine: AsyncEngine, empty_database: str
+):
+    work = UnitOfWork(engine, "ingest")
+    async with work.begin() as tx:
+        kept = (await tx.connection.get_raw_connection()).driver_connection
+        backend = await tx.connection.scalar(text("SELECT pg_backend_pid()"))
+    other = create_engine(empty_database, application="tests")
+    async with other.begin() as connection:
+        await connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend})
+    await other.dispose()
+    async with asyncio.timeout(5):
+        while not kept.is_closed():  # noqa: ASYNC110  # the driver tells nobody
+            await asyncio.sleep(0.01)
+    async with work.begin() as tx:
+        assert await tx.connection.scalar(text("SELECT pg_backend_pid()")) != backend

@@ -1,6 +1,6 @@
 """The benches, in the order in which they run: the large tables come last."""
 
-from bench.benches import (
+from tests.bench.benches import (
     gateway_claim,
     gateway_register,
     ingest_intake,

@@ -10,12 +10,11 @@ from typing import Any
 
 import asyncpg
 import orjson
-
-from bench import http, loading
-from bench.figures import Run, cpu_s, percentile, spent
-from bench.lab import BenchFailed, Lab, Running, free_port
-from bench.recorded import Recorded
-from bench.sides import Asked, Bench, Side
+from tests.bench import http, loading
+from tests.bench.figures import Run, cpu_s, percentile, spent
+from tests.bench.lab import BenchFailed, Lab, Running, free_port
+from tests.bench.recorded import Recorded
+from tests.bench.sides import Asked, Bench, Side
 
 AGENCY = "dishub"
 _AGENCIES = 40

@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from bench import settings
-from bench.figures import Run, cpu_s, spent
-from bench.lab import BenchFailed, Lab, Running, twin, until
-from bench.recorded import Recorded
-from bench.sides import Bench, Side
-from bench.yardsticks.plain import Sender
+from tests.bench import settings
+from tests.bench.figures import Run, cpu_s, spent
+from tests.bench.lab import BenchFailed, Lab, Running, twin, until
+from tests.bench.recorded import Recorded
+from tests.bench.sides import Bench, Side
+from tests.bench.yardsticks.plain import Sender
+
 from lintas.contracts.codec import header
 from lintas.contracts.topics import COMPLAINTS, ROUTING
 from lintas.messaging.reader import TopicReader

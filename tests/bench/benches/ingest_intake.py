@@ -7,12 +7,13 @@ from functools import partial
 from itertools import count
 from time import perf_counter
 
-from bench import http, settings
-from bench.figures import Run, cpu_s, spent
-from bench.lab import BenchFailed, Lab, Running, twin, until
-from bench.mentions import mentions
-from bench.recorded import Recorded
-from bench.sides import Bench, Side
+from tests.bench import http, settings
+from tests.bench.figures import Run, cpu_s, spent
+from tests.bench.lab import BenchFailed, Lab, Running, twin, until
+from tests.bench.mentions import mentions
+from tests.bench.recorded import Recorded
+from tests.bench.sides import Bench, Side
+
 from lintas.contracts.topics import MENTIONS
 from lintas.messaging.reader import TopicReader
 

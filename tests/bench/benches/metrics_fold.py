@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import asyncpg
+from tests.bench import settings
+from tests.bench.figures import Run, cpu_s, spent
+from tests.bench.lab import BenchFailed, Lab, Running, twin, until
+from tests.bench.mentions import VARIETY
+from tests.bench.recorded import Recorded
+from tests.bench.sides import Bench, Side
+from tests.bench.yardsticks.plain import Sender
 
-from bench import settings
-from bench.figures import Run, cpu_s, spent
-from bench.lab import BenchFailed, Lab, Running, twin, until
-from bench.mentions import VARIETY
-from bench.recorded import Recorded
-from bench.sides import Bench, Side
-from bench.yardsticks.plain import Sender
 from lintas.contracts.topics import COMPLAINTS
 
 

@@ -6,12 +6,11 @@ from time import perf_counter
 from typing import Any
 
 import asyncpg
-
-from bench import http, loading
-from bench.figures import Run, cpu_s, spent
-from bench.lab import Lab, Running
-from bench.recorded import Recorded
-from bench.sides import Asked, in_turn, profiled, result
+from tests.bench import http, loading
+from tests.bench.figures import Run, cpu_s, spent
+from tests.bench.lab import Lab, Running
+from tests.bench.recorded import Recorded
+from tests.bench.sides import Asked, in_turn, profiled, result
 
 _ASK = "/v1/kpis?metric=first_response&clock=wall&group_by=agency"
 _PLAIN = """

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from time import process_time
 from typing import Any
 
-from bench.figures import Run, ratio_of, summary
-from bench.lab import BenchFailed, Lab
-from bench.recorded import Recorded
-from bench.sides import Asked
+from tests.bench.figures import Run, ratio_of, summary
+from tests.bench.lab import BenchFailed, Lab
+from tests.bench.recorded import Recorded
+from tests.bench.sides import Asked
+
 from router.domain import Compiled, Mention, compile_document, decide
 
 _NOON = datetime(2026, 3, 17, 5, 0, tzinfo=UTC)

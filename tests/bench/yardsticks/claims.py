@@ -11,9 +11,9 @@ import asyncpg
 import orjson
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from tests.bench.yardsticks import plain
 
 from agency_gateway.store import queue
-from bench.yardsticks import plain
 
 _TYPES = {
     "claim": "uuid",

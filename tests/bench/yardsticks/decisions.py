@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bench.yardsticks import plain
+from tests.bench.yardsticks import plain
 
 
 async def main(given: dict[str, Any]) -> None:

@@ -11,10 +11,9 @@ from uuid import UUID
 import asyncpg
 import uvicorn
 from fastapi import FastAPI, Request, Response
-
-from bench.rows import Recording
-from bench.sources import SOURCES
-from bench.yardsticks import plain
+from tests.bench.rows import Recording
+from tests.bench.sources import SOURCES
+from tests.bench.yardsticks import plain
 
 _MOST = 500
 _ANSWER = (

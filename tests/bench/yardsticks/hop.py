@@ -8,10 +8,9 @@ from uuid import UUID
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
-
-from bench.rows import Recording
-from bench.sources import SOURCES
-from bench.yardsticks import plain
+from tests.bench.rows import Recording
+from tests.bench.sources import SOURCES
+from tests.bench.yardsticks import plain
 
 _Found = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from bench import http
-from bench.lab import BenchFailed
+from tests.bench import http
+from tests.bench.lab import BenchFailed
 
 ACCEPTED = "HTTP/1.1 202 Accepted\r\ncontent-length: {}\r\n\r\n{}"
 AWAY = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 4\r\n\r\naway"

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from bench.rows import Recording, Source
+from tests.bench.rows import Recording, Source
 
 pytestmark = pytest.mark.stack
 

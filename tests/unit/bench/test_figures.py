@@ -2,7 +2,7 @@ import os
 from time import process_time
 
 import pytest
-from bench.figures import Run, cpu_ratio_of, cpu_s, percentile, ratio_of, spent, summary
+from tests.bench.figures import Run, cpu_ratio_of, cpu_s, percentile, ratio_of, spent, summary
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import orjson
 import pytest
-from bench import report
+from tests.bench import report
 
 ORIGIN = {
     "machine": {"cpu": "abacus", "cores": 2, "memory_gb": 4, "kernel": "6", "python": "3.11"},
@@ -20,6 +20,7 @@ SIDE = {
 
 def result(name: str, **more):
     return {
+        **{origin: ORIGIN[origin] for origin in ("commit", "command", "at")},
         "name": name,
         "rate": 1_500.0,
         "unit": "mentions/s",
@@ -50,19 +51,19 @@ def test_the_page_shows_every_figure_beside_its_yardstick_with_its_remark():
     kept = {**ORIGIN, "results": [result("ingest.single"), result("metrics.fold", target=None)]}
     page = report.benchmarks_page(kept, {"ingest.single": "Python is the limit."})
     assert (
-        "| `ingest.single` | 1,500 mentions/s | 1,000..2,000 | 2,000 | 1,000..2,000 | 0.75 | ≥ 0.5 |"
+        "| `ingest.single` | 1,500 mentions/s | 1,000..2,000 | 2,000 | 1,000..2,000 | 0.75 | ≥ 0.5 | `abc`, 2026-11-24T00:00 |"
         in page
     )
     assert "| `metrics.fold` |" in page
-    assert "### ingest.single\n\nPython is the limit." in page
+    assert "Python is the limit." in page
     assert "cores busy ingest 0.97" in page
-    assert "commit `abc`, `make bench`" in page
+    assert "* `make bench`" in page
 
 
 def test_the_page_says_what_was_missed():
     missed = result("ingest.single", missed=["0.4 of its yardstick, at least 0.5 wanted"])
     page = report.benchmarks_page({**ORIGIN, "results": [missed]}, {})
-    assert "**missed**: 0.4 of its yardstick, at least 0.5 wanted |" in page
+    assert "**missed**: 0.4 of its yardstick, at least 0.5 wanted | `abc`" in page
 
 
 def test_a_figure_without_a_yardstick_is_shown_too():

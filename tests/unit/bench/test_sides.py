@@ -2,13 +2,13 @@ from itertools import islice
 
 import orjson
 import pytest
-from bench.figures import Run
-from bench.lab import BenchFailed
-from bench.mentions import VARIETY, mentions
-from bench.profiling import hottest
-from bench.sides import in_turn, written
-from bench.yardsticks.claims import positional
-from bench.yardsticks.plain import complaint_of, template_of
+from tests.bench.figures import Run
+from tests.bench.lab import BenchFailed
+from tests.bench.mentions import VARIETY, mentions
+from tests.bench.profiling import hottest
+from tests.bench.sides import in_turn, written
+from tests.bench.yardsticks.claims import positional
+from tests.bench.yardsticks.plain import complaint_of, template_of
 
 
 def test_both_sides_must_write_the_same_number_of_rows():

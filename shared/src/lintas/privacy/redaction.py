@@ -90,9 +90,9 @@ def _occurrences(folded: str, value: str) -> Iterator[Finding]:
     start = lowered.find(wanted)
     while start >= 0:
         end = start + len(wanted)
-        alone = not (_ends_word(folded[:start]) or _is_word(folded[end : end + 1]))
+        alone = not (_is_word(folded, start - 1) or _is_word(folded, end))
         if alone:
-            marked = folded[:start].endswith("@") and not _ends_word(folded[: start - 1])
+            marked = folded[max(start - 1, 0) : start] == "@" and not _is_word(folded, start - 2)
             yield Finding("REPORTER", start - marked, end)
         start = lowered.find(wanted, end if alone else start + 1)
 
@@ -105,12 +105,11 @@ def _lowered(text: str) -> str:
     return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
 
 
-def _ends_word(text: str) -> bool:
-    return _is_word(text[-1:])
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+def _is_word(text: str, place: int) -> bool:
+    """Whether a word's character stands there; beyond either end none does."""
+    if not 0 <= place < len(text):
+        return False
+    return text[place].isalnum() or text[place] == "_"
 
 
 class _Found:

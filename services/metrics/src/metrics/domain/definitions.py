@@ -71,10 +71,9 @@ SLA_VARIANTS: Mapping[SlaVariant, str] = {
     SlaVariant.PUBLISHED_ALL_ROWS: (
         "Stage resolution only. n_met / (n_met + n_breached) over all complaints but the "
         "unjudged; met: resolved at due_at or before, or open and as_of not after due_at, or "
-        "without a target at all, open or not. The rate Boston published for 2015. Unjudged there "
-        "are 153 rows with a target and no label: 82 closed after it and 71 open past it, so "
-        "every one of them is overdue, and the published rate is the better for leaving them out. "
-        "They are left out here as well, to equal it; as_promised counts them as breached."
+        "without a target at all, open or not. The rate of a source that counts what has no date "
+        "as kept. Unjudged complaints are left out because the source leaves them out, also where "
+        "they are overdue; as_promised counts them as breached."
     ),
 }
 

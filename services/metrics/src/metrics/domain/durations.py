@@ -98,7 +98,7 @@ def _is_untimed(case: Case) -> bool:
     return case.first_assigned_at is None and case.outcome == "assigned"
 
 
-def _is_timed(_case: Case) -> bool:
+def _never_untimed(_case: Case) -> bool:
     return False
 
 
@@ -108,7 +108,7 @@ def _of_cases(
     calendars: Calendars,
     reached: Callable[[Case], datetime | None],
     due: Callable[[Case], datetime | None],
-    untimed: Callable[[Case], bool] = _is_timed,
+    untimed: Callable[[Case], bool] = _never_untimed,
 ) -> Iterator[Stretch]:
     group_of, working = ask.group_of, Clock.WORKING in ask.clocks
     for case in cohort:

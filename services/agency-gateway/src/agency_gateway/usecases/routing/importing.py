@@ -12,12 +12,12 @@ from agency_gateway.store.imports import Half
 from agency_gateway.usecases.cities import CityRules
 from agency_gateway.usecases.keeping import keep_new
 from agency_gateway.usecases.lifecycle import GENESIS, Cause, Link, Told, chained
-from agency_gateway.usecases.routing.reading import opening, share_id
+from agency_gateway.usecases.routing.reading import fact_id, opening, share_id
 from agency_gateway.usecases.sight import AS_WORKER
 from lintas.contracts.events.routing import ComplaintRouted
 from lintas.database.work import Transaction, UnitOfWork
 from lintas.vocabulary.errors import Conflict, DomainError, FieldError, Invalid
-from lintas.vocabulary.ids import ComplaintId, EventId, derived_id
+from lintas.vocabulary.ids import ComplaintId
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _recalled(half: Half, past: Past, now: datetime) -> tuple[complaints.Opened,
     cause = Cause(
         occurred_at=now,
         recorded_at=now,
-        event_id=partial(_caused_by, half.event_id),
+        event_id=partial(fact_id, half.event_id),
         causation_id=half.event_id,
         correlation_id=half.correlation_id,
         traceparent=half.traceparent,
@@ -151,7 +151,3 @@ def _unknown_agency() -> Invalid:
 
 def _lives_here() -> Conflict:
     return Conflict("This complaint did not come as history.", state="live")
-
-
-def _caused_by(cause: UUID, seq: int) -> EventId:
-    return derived_id(cause, "fact", seq)

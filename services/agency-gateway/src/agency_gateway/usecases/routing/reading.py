@@ -9,7 +9,7 @@ from agency_gateway.domain.routing import Decision
 from lintas.contracts.events.routing import ComplaintRouted
 from lintas.contracts.events.routing import Decision as RoutedDecision
 from lintas.privacy import commitment
-from lintas.vocabulary.ids import AgencyCode, derived_id
+from lintas.vocabulary.ids import AgencyCode, EventId, derived_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +69,8 @@ def decision_of(decided: RoutedDecision) -> Decision:
 def share_id(cause: UUID, agency: AgencyCode) -> UUID:
     """The id of the share that a decision gives an agency."""
     return derived_id(cause, "assignment", agency)
+
+
+def fact_id(cause: UUID, seq: int) -> EventId:
+    """The id of the fact with a number that an event of the router brings about."""
+    return derived_id(cause, "fact", seq)

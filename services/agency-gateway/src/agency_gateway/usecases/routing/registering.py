@@ -13,12 +13,12 @@ from agency_gateway.usecases.keeping import keep_new
 from agency_gateway.usecases.lifecycle import GENESIS, Cause, Link, Told, chained
 from agency_gateway.usecases.routing.importing import recall_mentions
 from agency_gateway.usecases.routing.later import apply_later
-from agency_gateway.usecases.routing.reading import opening, share_id
+from agency_gateway.usecases.routing.reading import fact_id, opening, share_id
 from agency_gateway.usecases.sight import AS_WORKER
 from lintas.contracts.events import Event
 from lintas.contracts.events.routing import ComplaintRouted
 from lintas.database.work import Transaction, UnitOfWork
-from lintas.vocabulary.ids import ComplaintId, EventId, derived_id
+from lintas.vocabulary.ids import ComplaintId
 from lintas.vocabulary.terms import Origin
 
 _SALT_BYTES = 16
@@ -98,7 +98,7 @@ def _opened(
     cause = Cause(
         occurred_at=desk.now,
         recorded_at=desk.now,
-        event_id=partial(_caused_by, event.event_id),
+        event_id=partial(fact_id, event.event_id),
         causation_id=event.event_id,
         correlation_id=event.correlation_id or event.event_id,
         traceparent=event.traceparent,
@@ -119,7 +119,3 @@ def _opened(
 
 def _opens(event: Event) -> TypeGuard[ComplaintRouted]:
     return isinstance(event, ComplaintRouted) and event.decision.round == 0
-
-
-def _caused_by(cause: EventId, seq: int) -> EventId:
-    return derived_id(cause, "fact", seq)
