@@ -21,6 +21,8 @@ class Author:
     phone: str | None = None
     email: str | None = None
     stakeholder: Stakeholder = Stakeholder.CITIZEN
+    #: the platform's own id of the person; a handle or a number may change, or be absent
+    platform_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """Whether and until when this can be answered where it was said (platform rules, as settings)."""
+
+    in_public: bool
+    #: None: no end
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One post, message or form, normalised and still in clear."""
 
@@ -55,6 +66,17 @@ class Said:
     media: tuple[Attachment, ...] = ()
     stated_class: MentionClass | None = None
     anonymity: Anonymity = Anonymity.ANONYMOUS
+    #: which state of the post this is; an edit has a later one
+    revision: str = FIRST_REVISION
+    #: the platform's id of the thread; it continues a complaint only for the same reporter
+    conversation: str | None = None
+    #: whether anybody could read it where it was said
+    public: bool = True
+    #: said by the account itself
+    own: bool = False
+    #: the platform's guess, an ISO 639 code
+    language: str | None = None
+    reply: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True)
