@@ -5,9 +5,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
+from uuid_utils.compat import uuid4
 
 from ingest.domain.mentions import ReporterKey
 from ingest.domain.vault import Opening, OpenOutcome, SealedItem
