@@ -75,7 +75,7 @@ class Sender:
             bootstrap_servers=kafka,
             enable_idempotence=True,
             acks="all",
-            compression_type="lz4",
+            compression_type="zstd",
             linger_ms=linger_ms,
             max_batch_size=262_144,
             max_request_size=1_000_000,

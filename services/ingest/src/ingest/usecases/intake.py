@@ -1,5 +1,6 @@
 """Accepting a set of mentions: each opens its complaint once, however often it arrives."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from time import perf_counter
@@ -62,6 +63,8 @@ class Intake:
         self._identities = identities
         self._preparing = preparing
         self._backlog = backlog
+        # two sets that take turns would be ready together, and then both wait for the database
+        self._one_by_one = asyncio.Lock()
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """One outcome per arrival, in order; those that share a commit share its fate.
@@ -90,7 +93,8 @@ class Intake:
                 tx, plan.complaints, [*plan.fingerprints], plan.reporters
             )
             firsts, fingerprints = plan.sort_out()
-            prepared = await self._preparing.prepare(city, firsts, plan.held.keys)
+            async with self._one_by_one:
+                prepared = await self._preparing.prepare(city, firsts, plan.held.keys)
             if firsts or fingerprints:
                 await store.write(
                     tx, fingerprints, prepared.keys, prepared.complaints, self._work.clock()
