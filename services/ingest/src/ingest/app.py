@@ -28,11 +28,13 @@ from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps
 from ingest.usecases.hearing import Hearing
 from ingest.usecases.intake import Intake
+from ingest.usecases.media import SealedMedia
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, UpkeepLoop
 from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
+from lintas.blobs import FolderBlobs
 from lintas.config import key_bytes
 from lintas.database import migrations
 from lintas.database.engine import create_engine, is_outage
@@ -147,6 +149,7 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
         commit=SharedCommit(intake.accept, most=settings.commit_size),
         hearing=Hearing(intake),
         links=Links(settings.public_url, settings.agency_gateway_url),
+        media=SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes),
     )
 
 

@@ -1,5 +1,7 @@
 """What can be configured."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from lintas.config import (
@@ -42,4 +44,11 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         720,
         ge=1,
         description="Hours published events stay, so that a lost topic can be filled again.",
+    )
+    media_folder: Path = Field(
+        Path("media"),
+        description="Folder of the attachments, encrypted; instances of one ingest share it.",
+    )
+    media_most_bytes: int = Field(
+        10_485_760, ge=1, le=52_428_800, description="Most bytes one attachment may have."
     )

@@ -29,6 +29,7 @@ MetricName = Literal[
     "lintas_commit_size",
     "lintas_redactions_total",
     "lintas_unseals_total",
+    "lintas_media_total",
     "lintas_decisions_total",
     "lintas_decide_seconds",
     "lintas_decide_batch",
@@ -118,6 +119,7 @@ METRICS: Mapping[MetricName, Metric] = {
     "lintas_commit_size": Metric(_G, "Mentions that shared the last commit of the front door."),
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),
     "lintas_unseals_total": Metric(_C, "Sealed records read back.", ("purpose",)),
+    "lintas_media_total": Metric(_C, "Attachments kept, or refused.", ("outcome",)),
     # router
     "lintas_decisions_total": Metric(
         _C, "Decisions: assigned, triage or no action.", ("class", "outcome")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
@@ -42,6 +43,26 @@ class Attachment:
     media_type: str | None = None
 
 
+class File(Protocol):
+    """A file that the media store keeps under the reporter's data key."""
+
+    @property
+    def reference(self) -> str:
+        """What the media store knows it by."""
+
+    @property
+    def media_type(self) -> str:
+        """What it is, told by its bytes."""
+
+    @property
+    def sha256(self) -> str:
+        """Of what is kept, in hexadecimal."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of what is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """Whether and until when this can be answered where it was said (platform rules, as settings)."""
@@ -64,6 +85,8 @@ class Said:
     author: Author = Author()
     place: Place | None = None
     media: tuple[Attachment, ...] = ()
+    #: what is kept already, under the data key of this mention's reporter
+    files: tuple[File, ...] = ()
     stated_class: MentionClass | None = None
     anonymity: Anonymity = Anonymity.ANONYMOUS
     #: which state of the post this is; an edit has a later one

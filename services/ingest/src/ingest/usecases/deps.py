@@ -7,6 +7,7 @@ from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.hearing import Hearing
+from ingest.usecases.media import MediaStore
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
 
@@ -22,3 +23,4 @@ class Deps:
     commit: SharedCommit
     hearing: Hearing
     links: Links
+    media: MediaStore

@@ -13,6 +13,7 @@ from ingest.domain.identity import Identities
 from ingest.domain.mentions import (
     FIRST_REVISION,
     Arrival,
+    File,
     First,
     NewComplaint,
     ReporterKey,
@@ -22,7 +23,7 @@ from ingest.domain.mentions import (
 )
 from ingest.usecases.turns import in_turns
 from ingest.usecases.vault import Vault, sealed_for
-from lintas.contracts.events.mentions import Location, Mention, MentionReceived, Sealed
+from lintas.contracts.events.mentions import Location, Media, Mention, MentionReceived, Sealed
 from lintas.privacy import Redactor
 from lintas.telemetry import count
 from lintas.vocabulary.terms import Anonymity
@@ -122,6 +123,7 @@ class Preparing:
                 stated_class=said.stated_class,
                 own_post=city.speaks_for_itself(said.channel, said.author),
                 location=self._location(city, said),
+                media=tuple(_media(file) for file in said.files),
                 posted_at=said.posted_at,
                 received_at=arrival.reached_city_at,
                 origin=arrival.origin,
@@ -169,7 +171,17 @@ def _original(said: Said) -> dict[str, Any]:
         },
         "address": said.place.address if said.place else None,
         "media": [{"url": one.url, "media_type": one.media_type} for one in said.media],
+        "files": [file.reference for file in said.files],
     }
+
+
+def _media(file: File) -> Media:
+    return Media(
+        reference=file.reference,
+        media_type=file.media_type,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+    )
 
 
 def _shown_external_id(said: Said) -> str | None:

@@ -24,6 +24,7 @@ from lintas.privacy import (
     wrap_key,
 )
 from lintas.telemetry import count
+from lintas.vocabulary.errors import Unavailable
 from lintas.vocabulary.ids import ComplaintId
 
 
@@ -55,6 +56,21 @@ class Vault:
 def sealed_for(complaint: ComplaintId, data_key: bytes, original: Mapping[str, Any]) -> bytes:
     """`original`, readable only with `data_key` and for this complaint."""
     return seal(data_key, orjson.dumps(original), complaint.bytes)
+
+
+async def data_key(work: UnitOfWork, vault: Vault, reporter: bytes) -> bytes:
+    """The living data key of a reporter (`Identities.reporter`), made and stored if there is none."""
+    async with work.begin() as tx:
+        kept = await store.living_key(tx, reporter)
+        if kept is None:
+            fresh, opened = vault.new_key(reporter)
+            if await store.keep_key(tx, fresh):
+                return opened
+            # somebody else kept one meanwhile
+            kept = await store.living_key(tx, reporter)
+    if kept is None:
+        raise Unavailable("The reporter's key is being replaced.")
+    return vault.open_key(kept)
 
 
 @dataclass(frozen=True, slots=True)
