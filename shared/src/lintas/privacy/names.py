@@ -1,11 +1,12 @@
-"""lokal-id behind our own narrow door: it knows names and the rarer numbers."""
+"""Names of people: our own cues say where one may begin, lokal-id reads it and knows which are common."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from lokal.samaran import detect_pii, detectors
-from lokal.samaran.types import PiiType
+from lokal.samaran._names import AMBIGUOUS_GIVEN_NAMES, FAMILY_NAMES, GIVEN_NAMES
+from lokal.samaran.types import PiiMatch, PiiType
 
 from lintas.privacy.clues import LONG_NUMBER
 from lintas.privacy.patterns import Finding
@@ -24,9 +25,11 @@ LEFT_TO_READ: tuple[PiiType, ...] = (
     "GENDER",
     "MARITAL_STATUS",
     "PLATE",
+    "BIRTH_DATE",
 )
 #: lokal looks for every kind and drops the excluded ones afterwards; these find nothing else
 LEFT_OUT = (
+    "_detect_birth_dates",
     "_detect_coordinates",
     "_detect_criminal",
     "_detect_financial",
@@ -41,29 +44,58 @@ _every = detectors._DETECTORS  # noqa: SLF001
 detectors._DETECTORS = tuple(  # noqa: SLF001
     detector for detector in _every if detector.__name__ not in LEFT_OUT
 )
+_name_at = detectors._name_at  # noqa: SLF001
+_is_common = detectors._is_known_name  # noqa: SLF001
+_common_without_cue = detectors._detect_known_names  # noqa: SLF001
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_CLUES = _words(
-    f"{LONG_NUMBER} nama nm an bernama pelapor pemohon korban ketua perkenalkan hormat salam ttd nik ktp kk npwp nip "
-    "sim bpjs nisn paspor passport akta lahir ttl rek rekening kartu"
+_SELF = "saya|sy|aku|gue?|gw|abdi|kulo"
+_OWNER = rf"(?:{_SELF}|ku|anak|ibu|bapak|ayah|suami|istri)"
+#: what a name follows in whatever letters
+_SAID = re.compile(
+    r"(?i)(?<![\w\-])(?:"
+    rf"nama(?: lengkap)?(?: {_OWNER}){{1,2}}(?:\s{{0,3}}[:=]| adalah\b)?"
+    r"|(?:nama|nm)(?: (?:lengkap|pelapor|pemohon|pengadu|terlapor|korban))?\s{0,3}[:=]"
+    r"|(?:pelapor|pemohon|pengirim|pengadu|penulis|ttd|korban)\s{0,3}:"
+    r"|(?:a\.\s?n\.?|a/n|an\.|atas nama|bernama|namaku|panggil saja)"
+    rf"|hormat (?:{_SELF}|kami)\b[,.]?"
+    r")\s{1,3}(?=[A-Za-z])"
 )
-#: what stands before a name, if a capital follows
-_ADDRESSED = _words(
-    "pak bu bapak ibu sdr sdri sdra saudara saudari mas mbak mba kang teh aa h hj haji ustad ustadz ust alm saya sy "
-    "aku gw gue abdi kulo"
+_SAID_CLUES = _words(
+    "nama nm pelapor pemohon pengirim pengadu penulis ttd korban a an bernama namaku panggil hormat"
 )
-_NAME_AFTER = re.compile(
-    rf"(?i:\b(?:{'|'.join(sorted(_ADDRESSED))})\b)\.?\s{{1,3}}"
-    r"(?!Wali|Lurah|Camat|Bupati|Gubernur|Kadis|Kepala|Presiden|Menteri|Sekda|Kades|Dirut|Guru|Dokter|Admin|Min\b)"
-    r"[A-Z][a-z]"
+#: what a name follows in capitals, or in small letters if it is a common one
+_CALLED = _words(
+    "pak bu bapak bpk ibu sdr sdra sdri saudara saudari mas mba mbak kang teh aa h hj haji hajjah "
+    "ustad ustadz ust alm almh an"
+)
+#: what only a common name follows
+_ABOUT = _words(
+    "saya sy aku gu gue gw abdi kulo salam perkenalkan korban pelaku oknum petugas suami istri anak tetangga "
+    "dari oleh hub hubungi kontak"
+)
+_CUES = _CALLED | _ABOUT
+_BEFORE_CAPITAL = re.compile(r"(?<![\w\-])([A-Za-z]++)[.,:]?[ \t]{1,3}(?=[A-Z])")
+_BEFORE_LETTER = re.compile(r"(?<![\w\-])([A-Za-z]++)[.,:]?[ \t]{1,3}(?=[A-Za-z])")
+_COMMON = GIVEN_NAMES | FAMILY_NAMES | AMBIGUOUS_GIVEN_NAMES
+_OFFICES = _words(
+    "wali walikota lurah camat bupati gubernur kadis kepala presiden menteri sekda kades dirut guru dokter admin min"
+)
+_CAPITALISED = re.compile(r"[A-Z][a-z]")
+_END_OF_PHRASE = re.compile(
+    r"\s*(?:[,.;:(\n]|$|\b(?:mau|ingin|warga|tinggal|alamat|umur|mohon|minta|lapor|izin)\b)"
 )
 _INTRODUCED = re.compile(
-    r"(?i:\b(?:saya|sy|aku|gue?|gw|abdi|kulo)) ([A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,3})"
-    r",? (?=(?i:warga|dari|tinggal|ti)\b)"
+    rf"(?i:\b(?:{_SELF})) ([A-Z][a-z]{{1,20}}(?: [A-Z][a-z]{{1,20}}){{0,3}}),? "
+    r"(?=(?i:warga|dari|tinggal|ti)\b)"
+)
+#: a form someone filled in, a card read aloud: several lines, and more than names in them
+_FORM_CLUES = _words(
+    f"{LONG_NUMBER} nama nm nik ktp kk npwp nip sim bpjs nisn paspor passport akta rek rekening kartu"
 )
 #: a long gap makes the detector slow, and no name lies across one
 _LONG_BLANK = re.compile(r"\s{9,}")
@@ -78,6 +110,7 @@ _PLACE_BEFORE = re.compile(
 )
 _PLACE_FIRST = re.compile(rf"(?i){_PLACE}")
 _WORD = re.compile(r"\S+")
+_LETTER = re.compile(r"[A-Za-z]")
 _PARTICLES = _words("bin binti van der de al el")
 _NO_NAME = _words(
     "mau ingin dari warga di ke tinggal dengan umur alamat rt rw mohon minta lapor melaporkan hp no nik ktp yang "
@@ -86,14 +119,49 @@ _NO_NAME = _words(
 
 
 def find_named(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
-    """Names, and the numbers a word before them gives away; nothing where no cue stands."""
-    addressed = not _ADDRESSED.isdisjoint(clues) and _NAME_AFTER.search(folded)
-    if _CLUES.isdisjoint(clues) and not addressed:
+    """Names where a cue stands, and what a filled-in form says; findings may overlap."""
+    if not _SAID_CLUES.isdisjoint(clues):
+        for cue in _SAID.finditer(folded):
+            yield from _name_from(folded, cue.end(), small=True)
+    if not _CUES.isdisjoint(clues):
+        for introduced in _INTRODUCED.finditer(folded):
+            yield Finding("NAME", *introduced.span(1))
+        common = not GIVEN_NAMES.isdisjoint(clues)
+        for cue in (_BEFORE_LETTER if common else _BEFORE_CAPITAL).finditer(folded):
+            word = cue[1].lower()
+            if word in _CUES:
+                strong = word in _CALLED and _CAPITALISED.match(folded, cue.end())
+                yield from _name_from(folded, cue.end(), common=not strong)
+    if _FORM_CLUES.isdisjoint(clues):
         return
-    for introduced in _INTRODUCED.finditer(folded):
-        yield Finding("NAME", *introduced.span(1))
-    read = _LONG_BLANK.sub(lambda blank: f" {'|' * (len(blank[0]) - 2)} ", folded)
-    for match in detect_pii(read, exclude=LEFT_TO_READ):
+    if not _COMMON.isdisjoint(clues):
+        yield from _read(folded, _common_without_cue(folded))
+    if "\n" in folded:
+        blanked = _LONG_BLANK.sub(lambda blank: f" {'|' * (len(blank[0]) - 2)} ", folded)
+        yield from _read(folded, detect_pii(blanked, exclude=LEFT_TO_READ))
+
+
+def _name_from(
+    folded: str, start: int, *, common: bool = False, small: bool = False
+) -> Iterator[Finding]:
+    """The name that begins at `start`, if one does: a `common` one only, or `small` letters too."""
+    match = _name_at(folded, start, "high", not small)
+    if match is None:
+        return
+    words = match.value.lower().replace(".", "").split()
+    if words[0] in _OFFICES:
+        return
+    # a title was passed over, and an office is mostly followed by a place
+    common = common or _LETTER.search(folded, start, match.start) is not None
+    if not any(map(_is_common, words)):
+        uncertain = match.value[0].islower() and not _END_OF_PHRASE.match(folded, match.end)
+        if common or uncertain:
+            return
+    yield from _read(folded, [match])
+
+
+def _read(folded: str, matches: Iterable[PiiMatch]) -> Iterator[Finding]:
+    for match in matches:
         end = match.end
         if match.type == "NAME":
             if _names_place(folded, match.start):
@@ -117,4 +185,6 @@ def _name_end(folded: str, start: int, end: int) -> int:
         if bare in _NO_NAME or (capital and word[0][0].islower() and bare not in _PARTICLES):
             break
         kept = word.end()
+        if word[0].endswith(".") and len(bare) > 1:
+            return kept - 1
     return kept

@@ -6,7 +6,12 @@ from typing import Protocol
 from lintas.privacy.clues import LONG_NUMBER, clues_in
 from lintas.privacy.folding import fold
 from lintas.privacy.names import find_named
-from lintas.privacy.patterns import Finding, find_identity_numbers, find_others
+from lintas.privacy.patterns import (
+    Finding,
+    find_birth_dates,
+    find_identity_numbers,
+    find_others,
+)
 from lintas.privacy.shields import customer_numbers, shields
 
 #: no pattern matches it
@@ -63,7 +68,8 @@ def _redaction(
     found = _Found(folded)
     for value in reporter:
         found.add(_occurrences(folded, value))
-    # Order matters: dates hide their digits, then a NIK counts whatever word stands before it.
+    # Order matters: a birth is no date to hide, dates hide their digits, then a NIK counts whatever word stands before it.
+    found.add(find_birth_dates(folded, clues))
     if LONG_NUMBER in clues:
         found.hide(shields(found.left))
         found.add(find_identity_numbers(found.left, clues))
@@ -125,10 +131,9 @@ class _Found:
             self.left = f"{self.left[:start]}{_BLANK * (end - start)}{self.left[end:]}"
 
     def add(self, findings: Iterable[Finding]) -> None:
-        """Keeps those that touch nothing found or hidden before; a date of birth is a hidden date."""
+        """Keeps those that touch nothing found or hidden before."""
         for finding in findings:
-            free = _BLANK not in self.left[finding.start : finding.end]
-            if free or (finding.kind == "BIRTH_DATE" and not self._overlaps(finding)):
+            if _BLANK not in self.left[finding.start : finding.end]:
                 self._findings.append(finding)
                 self.hide([(finding.start, finding.end)])
 
@@ -146,9 +151,6 @@ class _Found:
             parts += (text[end : finding.start], f"[{finding.kind}_{number}]")
             end = finding.end
         return Redaction("".join((*parts, text[end:])), tuple(found))
-
-    def _overlaps(self, other: Finding) -> bool:
-        return any(f.start < other.end and other.start < f.end for f in self._findings)
 
 
 def _canonical(kind: str, value: str) -> str:
