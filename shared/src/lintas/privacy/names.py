@@ -89,9 +89,9 @@ _CAPITALISED = re.compile(r"[A-Z][a-z]")
 _END_OF_PHRASE = re.compile(
     r"\s*(?:[,.;:(\n]|$|\b(?:mau|ingin|warga|tinggal|alamat|umur|mohon|minta|lapor|izin)\b)"
 )
+_SELVES = _words(_SELF.replace("|", " ").replace("gue?", "gu gue"))
 _INTRODUCED = re.compile(
-    rf"(?i:\b(?:{_SELF})) ([A-Z][a-z]{{1,20}}(?: [A-Z][a-z]{{1,20}}){{0,3}}),? "
-    r"(?=(?i:warga|dari|tinggal|ti)\b)"
+    r"([A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,3}),? (?=(?i:warga|dari|tinggal|ti)\b)"
 )
 #: a form someone filled in, a card read aloud: several lines, and more than names in them
 _FORM_CLUES = _words(
@@ -124,12 +124,12 @@ def find_named(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
         for cue in _SAID.finditer(folded):
             yield from _name_from(folded, cue.end(), small=True)
     if not _CUES.isdisjoint(clues):
-        for introduced in _INTRODUCED.finditer(folded):
-            yield Finding("NAME", *introduced.span(1))
         common = not GIVEN_NAMES.isdisjoint(clues)
         for cue in (_BEFORE_LETTER if common else _BEFORE_CAPITAL).finditer(folded):
             word = cue[1].lower()
-            if word in _CUES:
+            if word in _SELVES and (introduced := _INTRODUCED.match(folded, cue.end())):
+                yield Finding("NAME", *introduced.span(1))
+            elif word in _CUES:
                 strong = word in _CALLED and _CAPITALISED.match(folded, cue.end())
                 yield from _name_from(folded, cue.end(), common=not strong)
     if _FORM_CLUES.isdisjoint(clues):

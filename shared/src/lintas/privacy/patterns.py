@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import phonenumbers
 
-from lintas.privacy.clues import AT, LONG_NUMBER, PLATE_SHAPE, PLUS
+from lintas.privacy.clues import AT, DIGIT, LONG_NUMBER, PLATE_SHAPE, PLUS
 
 
 class Finding(NamedTuple):
@@ -95,7 +95,7 @@ _IDENTITY = _Patterns(
         r"(?i)\b(?:nik|ktp)\b[^0-9\n]{0,20}(?<!\d)(\d(?:[ .\-_]{0,2}\d){13,16})(?!\d)",
     ),
 )
-_OTHERS = _Patterns(
+_CONTACTS = _Patterns(
     _pattern(
         "EMAIL",
         AT,
@@ -131,10 +131,13 @@ _OTHERS = _Patterns(
     ),
     _pattern(
         "PHONE",
-        f"{LONG_NUMBER} nol kosong o",
+        "nol kosong o l delapan lapan",
         r"(?i)(?:\b(?:nol|kosong|o)|(?<!\d)0)[ ,.\-]{0,3}(?:delapan|lapan|8)"
         rf"(?:[ ,.\-]{{0,3}}(?:\d|[ol](?![a-z])|\b(?:{_DIGIT_WORD})\b)){{7,11}}(?!\d)",
     ),
+)
+#: all of seven digits and more, with a word or a shape that says what they are
+_NUMBERS = _Patterns(
     _pattern(
         "PHONE",
         "hp wa whatsapp tel telp tlp telepon telpon hub hubungi kontak call sms cp",
@@ -191,6 +194,8 @@ _OTHERS = _Patterns(
         "paspor passport pasport",
         r"(?i)\bpass?port?\b[^0-9\n]{0,25}?\b([A-Z]{1,2} ?\d{6,7})(?!\w)",
     ),
+)
+_PLATES = _Patterns(
     _pattern(
         "PLATE",
         PLATE_SHAPE,
@@ -234,12 +239,23 @@ def find_identity_numbers(folded: str, clues: AbstractSet[str]) -> Iterator[Find
     return _IDENTITY.find(folded, clues)
 
 
-def find_others(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
-    """E-mail addresses, handles, telephones, accounts, plates, numbers of cards; may overlap."""
-    for finding in _OTHERS.find(folded, clues):
+def find_contacts(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
+    """E-mail addresses, handles and mobile numbers; may overlap."""
+    for finding in _CONTACTS.find(folded, clues):
         yield _without_next_number(folded, finding) if finding.kind == "PHONE" else finding
-    if PLUS in clues and LONG_NUMBER in clues:
+
+
+def find_numbers(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
+    """Telephones, accounts and cards by a word before them; may overlap; vain without a long number."""
+    for finding in _NUMBERS.find(folded, clues):
+        yield _without_next_number(folded, finding) if finding.kind == "PHONE" else finding
+    if PLUS in clues:
         yield from _find_foreign_phones(folded)
+
+
+def find_plates(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
+    """Vehicles' plates, by their shape or by a vehicle before them; may overlap."""
+    return _PLATES.find(folded, clues) if DIGIT in clues else iter(())
 
 
 def _find_foreign_phones(folded: str) -> Iterator[Finding]:

@@ -3,14 +3,16 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from lintas.privacy.clues import LONG_NUMBER, clues_in
+from lintas.privacy.clues import LONG_NUMBER, clues_in, has_long_number
 from lintas.privacy.folding import fold
 from lintas.privacy.names import find_named
 from lintas.privacy.patterns import (
     Finding,
     find_birth_dates,
+    find_contacts,
     find_identity_numbers,
-    find_others,
+    find_numbers,
+    find_plates,
 )
 from lintas.privacy.shields import customer_numbers, shields
 
@@ -49,8 +51,8 @@ def redact(
 
     Addresses, coordinates, dates, amounts, tickets and customer numbers stay, as routing needs them.
     `allowed_handles` (the city's own, with or without @) stay too. `reporter` holds what the channel
-    told of the reporter (name, handle): it becomes `[REPORTER_1]` wherever it stands. Costs a few
-    microseconds where nothing looks suspicious; about a millisecond where much does.
+    told of the reporter (name, handle): it becomes `[REPORTER_1]` wherever it stands. Costs some ten
+    microseconds where little looks suspicious, a millisecond where someone sends a filled-in form.
     """
     return _redaction(text, allowed_handles, reporter, names=True)
 
@@ -75,12 +77,16 @@ def _redaction(
         found.add(find_identity_numbers(found.left, clues))
         found.hide(customer_numbers(found.left))
     allowed = {handle.lstrip("@").casefold() for handle in allowed_handles}
-    for finding in find_others(found.left, clues):
+    for finding in find_contacts(found.left, clues):
         handle = found.left[finding.start : finding.end].lstrip("@").casefold()
         if finding.kind == "HANDLE" and handle in allowed:
             found.hide([(finding.start, finding.end)])
         else:
             found.add([finding])
+    # mostly a telephone was all there was
+    if LONG_NUMBER in clues and has_long_number(found.left):
+        found.add(find_numbers(found.left, clues))
+    found.add(find_plates(found.left, clues))
     if names:
         found.add(find_named(folded, clues))
     return found.replaced_in(text)
