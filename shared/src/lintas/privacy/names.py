@@ -61,38 +61,43 @@ _SAID = re.compile(
     rf"nama(?: lengkap)?(?: {_OWNER}){{1,2}}(?:\s{{0,3}}[:=]| adalah\b)?"
     r"|(?:nama|nm)(?: (?:lengkap|pelapor|pemohon|pengadu|terlapor|korban))?\s{0,3}[:=]"
     r"|(?:pelapor|pemohon|pengirim|pengadu|penulis|ttd|korban)\s{0,3}:"
-    r"|(?:a\.\s?n\.?|a/n|an\.|atas nama|bernama|namaku|panggil saja)"
-    rf"|hormat (?:{_SELF}|kami)\b[,.]?"
+    r"|(?:a\.\s?n\.?|a/n|an\.|atas nama|bernama|nama(?:ku|nya)|panggil saja)"
+    rf"|hormat (?:{_SELF}|kami)\b[,.]?|perkenalkan,?(?: {_OWNER})(?: dengan)?"
     r")\s{1,3}(?=[A-Za-z])"
 )
 _SAID_CLUES = _words(
-    "nama nm pelapor pemohon pengirim pengadu penulis ttd korban a an bernama namaku panggil hormat"
+    "nama nm pelapor pemohon pengirim pengadu penulis ttd korban a an bernama namaku namanya panggil hormat perkenalkan"
 )
 #: what a name follows in capitals, or in small letters if it is a common one
 _CALLED = _words(
     "pak bu bapak bpk ibu sdr sdra sdri saudara saudari mas mba mbak kang teh aa h hj haji hajjah "
     "ustad ustadz ust alm almh an"
 )
+#: of these, the ones a full stop only shortens
+_SHORTENED = _words("bpk sdr sdra sdri h hj ust alm almh an")
+_SELVES = _words("saya sy aku gu gue gw abdi kulo")
 #: what only a common name follows
 _ABOUT = _words(
-    "saya sy aku gu gue gw abdi kulo salam perkenalkan korban pelaku oknum petugas suami istri anak tetangga "
-    "dari oleh hub hubungi kontak"
+    "salam perkenalkan korban pelaku oknum petugas suami istri anak tetangga dari oleh hub hubungi kontak"
 )
-_CUES = _CALLED | _ABOUT
-_BEFORE_CAPITAL = re.compile(r"(?<![\w\-])([A-Za-z]++)[.,:]?[ \t]{1,3}(?=[A-Z])")
-_BEFORE_LETTER = re.compile(r"(?<![\w\-])([A-Za-z]++)[.,:]?[ \t]{1,3}(?=[A-Za-z])")
+_CUES = _CALLED | _SELVES | _ABOUT
+_BEFORE_CAPITAL = re.compile(r"(?<![\w\-])([A-Za-z]++)([.,:]?)[ \t]{1,3}(?=[A-Z])")
+_BEFORE_LETTER = re.compile(r"(?<![\w\-])([A-Za-z]++)([.,:]?)[ \t]{1,3}(?=[A-Za-z])")
+#: what is said next by someone who has given a name
+_GOES_ON = re.compile(
+    r",? (?i:warga|dari|tinggal|ti|domisili|seorang|selaku|sebagai|dengan|usia|umur|alamat|ingin|mau|izin|ijin)\b"
+    r"| ?[,(]"
+)
+#: what ends a name in small letters that is no common one
+_ENDS_THERE = re.compile(
+    r"\s*(?:[,.;:(@\n]|$|\b(?:mau|ingin|warga|tinggal|alamat|umur|mohon|minta|lapor|izin)\b)"
+)
 _COMMON = GIVEN_NAMES | FAMILY_NAMES | AMBIGUOUS_GIVEN_NAMES
 _OFFICES = _words(
-    "wali walikota lurah camat bupati gubernur kadis kepala presiden menteri sekda kades dirut guru dokter admin min"
+    "wali walikota lurah camat bupati gubernur kadis kepala presiden menteri sekda kades dirut guru dokter admin min "
+    "papa mama ayah bunda nenek kakek"
 )
 _CAPITALISED = re.compile(r"[A-Z][a-z]")
-_END_OF_PHRASE = re.compile(
-    r"\s*(?:[,.;:(\n]|$|\b(?:mau|ingin|warga|tinggal|alamat|umur|mohon|minta|lapor|izin)\b)"
-)
-_SELVES = _words(_SELF.replace("|", " ").replace("gue?", "gu gue"))
-_INTRODUCED = re.compile(
-    r"([A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,3}),? (?=(?i:warga|dari|tinggal|ti)\b)"
-)
 #: a form someone filled in, a card read aloud: several lines, and more than names in them
 _FORM_CLUES = _words(
     f"{LONG_NUMBER} nama nm nik ktp kk npwp nip sim bpjs nisn paspor passport akta rek rekening kartu"
@@ -122,16 +127,12 @@ def find_named(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
     """Names where a cue stands, and what a filled-in form says; findings may overlap."""
     if not _SAID_CLUES.isdisjoint(clues):
         for cue in _SAID.finditer(folded):
-            yield from _name_from(folded, cue.end(), small=True)
+            yield from _read(folded, _said(folded, cue.end()))
     if not _CUES.isdisjoint(clues):
-        common = not GIVEN_NAMES.isdisjoint(clues)
-        for cue in (_BEFORE_LETTER if common else _BEFORE_CAPITAL).finditer(folded):
-            word = cue[1].lower()
-            if word in _SELVES and (introduced := _INTRODUCED.match(folded, cue.end())):
-                yield Finding("NAME", *introduced.span(1))
-            elif word in _CUES:
-                strong = word in _CALLED and _CAPITALISED.match(folded, cue.end())
-                yield from _name_from(folded, cue.end(), common=not strong)
+        small = not GIVEN_NAMES.isdisjoint(clues)
+        for cue in (_BEFORE_LETTER if small else _BEFORE_CAPITAL).finditer(folded):
+            if (word := cue[1].lower()) in _CUES:
+                yield from _read(folded, _cued(folded, word, cue[2], cue.end()))
     if _FORM_CLUES.isdisjoint(clues):
         return
     if not _COMMON.isdisjoint(clues):
@@ -141,30 +142,42 @@ def find_named(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
         yield from _read(folded, detect_pii(blanked, exclude=LEFT_TO_READ))
 
 
-def _name_from(
-    folded: str, start: int, *, common: bool = False, small: bool = False
-) -> Iterator[Finding]:
-    """The name that begins at `start`, if one does: a `common` one only, or `small` letters too."""
-    match = _name_at(folded, start, "high", not small)
-    if match is None:
+def _said(folded: str, start: int) -> Iterator[PiiMatch]:
+    """The name at `start`, which someone says is one."""
+    name = _name_at(folded, start, "high", False)
+    if name is not None and (
+        name.value[0].isupper() or _is_common_name(name) or _ENDS_THERE.match(folded, name.end)
+    ):
+        yield name
+
+
+def _cued(folded: str, word: str, mark: str, start: int) -> Iterator[PiiMatch]:
+    """The name at `start`, if one may follow such a word."""
+    # a sentence may end with a form of address, and a new one begins
+    if mark and word not in (_SHORTENED if mark == "." else _ABOUT):
         return
-    words = match.value.lower().replace(".", "").split()
-    if words[0] in _OFFICES:
+    name = _name_at(folded, start, "high", True)
+    if name is None:
         return
-    # a title was passed over, and an office is mostly followed by a place
-    common = common or _LETTER.search(folded, start, match.start) is not None
-    if not any(map(_is_common, words)):
-        uncertain = match.value[0].islower() and not _END_OF_PHRASE.match(folded, match.end)
-        if common or uncertain:
-            return
-    yield from _read(folded, [match])
+    # an office is passed over as a title, and mostly followed by a place; who shouts names nobody
+    sure = (
+        name.start == start
+        and _CAPITALISED.match(folded, start)
+        and (word in _CALLED or (word in _SELVES and _GOES_ON.match(folded, name.end)))
+    )
+    if sure or _is_common_name(name):
+        yield name
+
+
+def _is_common_name(name: PiiMatch) -> bool:
+    return any(map(_is_common, name.value.lower().replace(".", "").split()))
 
 
 def _read(folded: str, matches: Iterable[PiiMatch]) -> Iterator[Finding]:
     for match in matches:
         end = match.end
         if match.type == "NAME":
-            if _names_place(folded, match.start):
+            if match.value.split()[0].lower() in _OFFICES or _names_place(folded, match.start):
                 continue
             end = _name_end(folded, match.start, match.end)
         if end > match.start:

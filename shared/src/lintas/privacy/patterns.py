@@ -129,6 +129,7 @@ _CONTACTS = _Patterns(
         LONG_NUMBER,
         rf"(?<!\d)(?:\((?=\+?\d{{1,4}}\)))?(?:\+?62{_GAP}(?:0{_GAP})?|0{_GAP})8(?:{_GAP}\d){{7,11}}(?!\d)",
     ),
+    _pattern("PHONE", LONG_NUMBER, r"\(0\d{2,3}\)[ .\-]{0,2}\d{3,4}[ .\-]?\d{3,4}(?!\d)"),
     _pattern(
         "PHONE",
         "nol kosong o l delapan lapan",
