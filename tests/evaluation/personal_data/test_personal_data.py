@@ -71,7 +71,7 @@ def test_the_sentences_are_the_ones_that_were_frozen(held_out: bool) -> None:
     assert written.hexdigest() == FROZEN[held_out]
 
 
-@pytest.mark.parametrize("held_out", [False], ids=["tuned on"])
+@pytest.mark.parametrize("held_out", [False, True], ids=HALVES.values())
 def test_recall_and_precision_on_the_generated_sentences(
     held_out: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
