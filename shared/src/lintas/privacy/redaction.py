@@ -99,13 +99,14 @@ def _occurrences(folded: str, value: str) -> Iterator[Finding]:
         return
     # found by hand: a pattern for each reporter would cost more to compile than the rest together
     lowered = _lowered(folded)
-    start = lowered.find(wanted)
+    start, free = lowered.find(wanted), 0
     while start >= 0:
         end = start + len(wanted)
         alone = not (_is_word(folded, start - 1) or _is_word(folded, end))
         if alone:
-            marked = folded[max(start - 1, 0) : start] == "@" and not _is_word(folded, start - 2)
+            marked = folded[max(start - 1, free) : start] == "@" and not _is_word(folded, start - 2)
             yield Finding("REPORTER", start - marked, end)
+            free = end
         start = lowered.find(wanted, end if alone else start + 1)
 
 
