@@ -64,15 +64,17 @@ def judge(chosen: list[Sentence]) -> Figures:
 
 
 @pytest.mark.parametrize("held_out", [False, True], ids=HALVES.values())
-def test_the_sentences_are_the_ones_that_were_frozen(held_out):
+def test_the_sentences_are_the_ones_that_were_frozen(held_out: bool) -> None:
     written = hashlib.sha256()
     for sentence in half(held_out=held_out):
         written.update(repr((sentence.text, sorted(sentence.personal), sentence.places)).encode())
     assert written.hexdigest() == FROZEN[held_out]
 
 
-@pytest.mark.parametrize("held_out", [False], ids=["tuned on"])
-def test_recall_and_precision_on_the_generated_sentences(held_out, capsys):
+@pytest.mark.parametrize("held_out", [False, True], ids=HALVES.values())
+def test_recall_and_precision_on_the_generated_sentences(
+    held_out: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     figures = judge(half(held_out=held_out))
     clean = sum(not sentence.personal for sentence in figures.sentences)
     with capsys.disabled():
