@@ -43,3 +43,6 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         ge=1,
         description="Hours published events stay, so that a lost topic can be filled again.",
     )
+    aside_keep_hours: int = Field(
+        168, ge=1, description="Hours that deliveries which could not be read stay, sealed."
+    )
