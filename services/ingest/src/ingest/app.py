@@ -22,7 +22,9 @@ from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.settings import IngestSettings
 from ingest.usecases import probes
+from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps
@@ -93,7 +95,11 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         [
             *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
             RelayLoop(relay),
-            UpkeepLoop(deps, keep_hours=settings.outbox_keep_hours),
+            UpkeepLoop(
+                deps,
+                keep_hours=settings.outbox_keep_hours,
+                aside_keep_hours=settings.aside_keep_hours,
+            ),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
         ],
@@ -147,7 +153,8 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
         vault=vault,
         backlog=backlog,
         commit=SharedCommit(intake.accept, most=settings.commit_size),
-        hearing=Hearing(intake),
+        hearing=Hearing(intake, identities, Changing(vault, preparing)),
+        aside=Aside(work, key_bytes(settings.quarantine_key)),
         links=Links(settings.public_url, settings.agency_gateway_url),
         media=SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ingest.domain.links import Links
+from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
@@ -22,5 +23,6 @@ class Deps:
     backlog: Backlog
     commit: SharedCommit
     hearing: Hearing
+    aside: Aside
     links: Links
     media: MediaStore
