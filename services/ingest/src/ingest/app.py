@@ -13,6 +13,7 @@ from ingest import api, pages
 from ingest.api.mentions import BATCH_PATH
 from ingest.consumer import (
     DIRECTORY_TOPICS,
+    STATUS_GATHERS_MS,
     STATUS_GROUP,
     STATUS_TOPICS,
     DirectoryLoop,
@@ -177,4 +178,9 @@ def _status_loop(settings: IngestSettings, deps: Deps, producer: KafkaProducer) 
             parking=SqlParking(deps.work, STATUS_GROUP),
         )
 
-    return ConsumerLoop(lambda: KafkaConsumer(settings.kafka, STATUS_GROUP, STATUS_TOPICS), runner)
+    def consumer() -> KafkaConsumer:
+        return KafkaConsumer(
+            settings.kafka, STATUS_GROUP, STATUS_TOPICS, gather_ms=STATUS_GATHERS_MS
+        )
+
+    return ConsumerLoop(consumer, runner)

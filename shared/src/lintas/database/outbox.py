@@ -20,17 +20,31 @@ class Waiting:
     record: OutRecord
 
 
+_ADD = text(
+    "INSERT INTO outbox (topic, key, partition_key, value, headers)"
+    " SELECT topic, key, partition_key, value, CAST(headers AS jsonb)"
+    " FROM unnest(CAST(:topics AS text[]), CAST(:keys AS bytea[]),"
+    "  CAST(:partition_keys AS bytea[]), CAST(:values AS bytea[]),"
+    "  CAST(:headers AS text[])) WITH ORDINALITY"
+    "  AS r(topic, key, partition_key, value, headers, n) ORDER BY n"
+)
+# a mark that a crash of the server takes back means a record published twice, which is promised;
+# so marking does not wait for the disk. The setting goes no further than this connection.
+_ACQUIRE = text(
+    "SELECT CASE WHEN pg_try_advisory_lock(:lock)"
+    " THEN set_config('synchronous_commit', 'off', false) END"
+)
+_WAITING = text(
+    "SELECT id, topic, key, partition_key, value, CAST(headers AS text) FROM outbox"
+    " WHERE published_at IS NULL ORDER BY id LIMIT :limit"
+)
+_MARK = text("UPDATE outbox SET published_at = now() WHERE id = ANY(CAST(:ids AS bigint[]))")
+
+
 async def add(connection: AsyncConnection, records: Sequence[OutRecord]) -> None:
     """Append `records` in order, in the caller's transaction."""
     await connection.execute(
-        text(
-            "INSERT INTO outbox (topic, key, partition_key, value, headers)"
-            " SELECT topic, key, partition_key, value, CAST(headers AS jsonb)"
-            " FROM unnest(CAST(:topics AS text[]), CAST(:keys AS bytea[]),"
-            "  CAST(:partition_keys AS bytea[]), CAST(:values AS bytea[]),"
-            "  CAST(:headers AS text[])) WITH ORDINALITY"
-            "  AS r(topic, key, partition_key, value, headers, n) ORDER BY n"
-        ),
+        _ADD,
         {
             "topics": [record.topic for record in records],
             "keys": [record.key for record in records],
@@ -58,10 +72,7 @@ class SqlOutbox:
             return True
         connection = await self._engine.connect()
         connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        got = await connection.scalar(
-            text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _RELAY_LOCK}
-        )
-        if not got:
+        if await connection.scalar(_ACQUIRE, {"lock": _RELAY_LOCK}) is None:
             await connection.close()
             return False
         self._lock = connection
@@ -77,13 +88,7 @@ class SqlOutbox:
 
     async def waiting(self, limit: int) -> list[Waiting]:
         """The oldest unpublished rows."""
-        rows = await self._locked().execute(
-            text(
-                "SELECT id, topic, key, partition_key, value, CAST(headers AS text) FROM outbox"
-                " WHERE published_at IS NULL ORDER BY id LIMIT :limit"
-            ),
-            {"limit": limit},
-        )
+        rows = await self._locked().execute(_WAITING, {"limit": limit})
         return [
             Waiting(id_, OutRecord(topic, key, value, _headers(headers), partition_key))
             for id_, topic, key, partition_key, value, headers in rows
@@ -91,10 +96,7 @@ class SqlOutbox:
 
     async def mark(self, ids: Sequence[int]) -> None:
         """Say that the broker has acknowledged these rows."""
-        await self._locked().execute(
-            text("UPDATE outbox SET published_at = now() WHERE id = ANY(CAST(:ids AS bigint[]))"),
-            {"ids": list(ids)},
-        )
+        await self._locked().execute(_MARK, {"ids": list(ids)})
 
     async def depth(self) -> int:
         """How many rows wait."""

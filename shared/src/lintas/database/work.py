@@ -15,6 +15,15 @@ from lintas.vocabulary.errors import Unavailable
 
 E = TypeVar("E", bound=Event)
 
+_FIRST_TIME = text(
+    "INSERT INTO inbox (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS uuid[]))"
+    " ON CONFLICT DO NOTHING RETURNING event_id"
+)
+_SETTINGS = text(
+    "SELECT set_config(name, value, true)"
+    " FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS s(name, value)"
+)
+
 
 class Transaction:
     """One database transaction: inbox, effect and outbox commit together or not at all."""
@@ -32,11 +41,7 @@ class Transaction:
     async def first_time(self, consumer: str, events: Sequence[E]) -> list[E]:
         """Those of `events` that `consumer` has not applied yet, each once, in order."""
         rows = await self.connection.execute(
-            text(
-                "INSERT INTO inbox (consumer, event_id)"
-                " SELECT :consumer, unnest(CAST(:ids AS uuid[]))"
-                " ON CONFLICT DO NOTHING RETURNING event_id"
-            ),
+            _FIRST_TIME,
             {"consumer": consumer, "ids": [event.event_id for event in events]},
         )
         fresh = set(rows.scalars())
@@ -104,10 +109,4 @@ class UnitOfWork:
 
 async def _apply(connection: AsyncConnection, settings: Mapping[str, str]) -> None:
     names, values = zip(*settings.items(), strict=True)
-    await connection.execute(
-        text(
-            "SELECT set_config(name, value, true)"
-            " FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS s(name, value)"
-        ),
-        {"names": list(names), "values": list(values)},
-    )
+    await connection.execute(_SETTINGS, {"names": list(names), "values": list(values)})

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agency_gateway.domain.change import Change
 from agency_gateway.domain.complaint import Assignment, Complaint
-from agency_gateway.store import rows
-from agency_gateway.store.sets import RowSet, columns_of
+from agency_gateway.domain.records import HistoryRecord
+from agency_gateway.store import history, rows
+from agency_gateway.store.sets import Columns, RowSet, columns_of, insert_together
 from lintas.vocabulary.ids import ComplaintId
 
 _OPENED = RowSet(
@@ -67,11 +68,12 @@ class Kept:
     claims: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
 
 
+_KNOWN = text("SELECT id FROM complaint WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+
 async def known(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[UUID]:
     """Those of `ids` that are registered."""
-    found = await connection.execute(
-        text("SELECT id FROM complaint WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)}
-    )
+    found = await connection.execute(_KNOWN, {"ids": list(ids)})
     return set(found.scalars())
 
 
@@ -84,8 +86,10 @@ async def live(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[U
     return set(found.scalars())
 
 
-async def add(connection: AsyncConnection, opened: Sequence[Opened]) -> None:
-    """Store new complaints with their assignments and access, one statement per table."""
+async def add(
+    connection: AsyncConnection, opened: Sequence[Opened], told: Sequence[HistoryRecord]
+) -> None:
+    """Store new complaints with their assignments, access and first facts, in one statement."""
     own = (
         "registered_at",
         "text",
@@ -100,15 +104,17 @@ async def add(connection: AsyncConnection, opened: Sequence[Opened]) -> None:
         **columns_of(("state", "round"), [new.complaint for new in opened]),
         **columns_of(own, opened),
     }
-    await _OPENED.insert(connection, columns)
-    await _give(connection, [share for new in opened for share in rows.placed(new.complaint)])
+    shares = [share for new in opened for share in rows.placed(new.complaint)]
+    await insert_together(connection, [(_OPENED, columns), *_given(shares), history.rows(told)])
 
 
-async def _give(connection: AsyncConnection, shares: Sequence[rows.Placed]) -> None:
-    """Store new assignments, and let their agencies see the complaints."""
+def _given(shares: Sequence[rows.Placed]) -> list[tuple[RowSet, Columns]]:
+    """New assignments, and what lets their agencies see the complaints."""
     columns = rows.assignment_columns(shares)
-    await _ASSIGNMENTS.insert(connection, columns)
-    await _ACCESS.insert(connection, {**columns, "granted_at": columns["assigned_at"]})
+    return [
+        (_ASSIGNMENTS, columns),
+        (_ACCESS, {**columns, "granted_at": columns["assigned_at"]}),
+    ]
 
 
 async def find(connection: AsyncConnection, ticket: str) -> ComplaintId | None:
@@ -171,7 +177,8 @@ async def save(
     await _save_shares(
         connection, [new for id_, new in after.items() if id_ in before and before[id_] != new]
     )
-    await _give(connection, [one for one in rows.placed(complaint) if one.share.id not in before])
+    given = [one for one in rows.placed(complaint) if one.share.id not in before]
+    await insert_together(connection, _given(given))
     if change.ends_access:
         await connection.execute(
             text(
