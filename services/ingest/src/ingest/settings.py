@@ -51,6 +51,7 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     )
     media_most_bytes: int = Field(
         10_485_760, ge=1, le=52_428_800, description="Most bytes one attachment may have."
+    )
     aside_keep_hours: int = Field(
         168, ge=1, description="Hours that deliveries which could not be read stay, sealed."
     )
