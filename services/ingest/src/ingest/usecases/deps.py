@@ -7,6 +7,7 @@ from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.feedback import Feedback
 from ingest.usecases.hearing import Hearing
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
@@ -23,4 +24,5 @@ class Deps:
     commit: SharedCommit
     hearing: Hearing
     aside: Aside
+    feedback: Feedback
     links: Links
