@@ -29,6 +29,7 @@ from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps
+from ingest.usecases.feedback import Feedback
 from ingest.usecases.hearing import Hearing
 from ingest.usecases.intake import Intake
 from ingest.usecases.media import SealedMedia
@@ -135,7 +136,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
 
 
 def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
-    previous = settings.vault_key_previous
+    previous, key = settings.vault_key_previous, key_bytes(settings.quarantine_key)
     vault = Vault(
         [
             vault_key(key_bytes(secret))
@@ -147,6 +148,7 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     cities = Cities(work.clock)
     backlog = Backlog(settings.outbox_bound)
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
+    changing = Changing(vault, preparing)
     intake = Intake(work, cities, identities, preparing, backlog)
     return Deps(
         work=work,
@@ -154,8 +156,9 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
         vault=vault,
         backlog=backlog,
         commit=SharedCommit(intake.accept, most=settings.commit_size),
-        hearing=Hearing(intake, identities, Changing(vault, preparing)),
-        aside=Aside(work, key_bytes(settings.quarantine_key)),
+        hearing=Hearing(intake, identities, changing),
+        feedback=Feedback(work, backlog, changing),
+        aside=Aside(work, lambda content: seal(key, content, b"set_aside")),
         links=Links(settings.public_url, settings.agency_gateway_url),
         media=SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes),
     )

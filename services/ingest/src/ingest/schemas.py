@@ -166,6 +166,28 @@ class ComplaintOut(BaseModel):
     text: str | None = None
 
 
+class FeedbackIn(Strict):
+    """What the reporter thinks of the answer; what is left out stays as said before."""
+
+    solved: bool | None = None
+    #: 5 is best
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.solved is None and self.rating is None:
+            raise PydanticCustomError("nothing_said", "solved, or rating, or both")
+        return self
+
+
+class FeedbackOut(BaseModel):
+    """What the reporter thinks, as it is kept."""
+
+    ticket: str
+    solved: bool | None
+    rating: int | None
+
+
 def _decoded(text: str) -> str:
     try:
         b64decode(text, validate=True)

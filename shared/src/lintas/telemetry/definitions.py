@@ -27,7 +27,6 @@ MetricName = Literal[
     "lintas_transaction_seconds",
     "lintas_mentions_total",
     "lintas_commit_size",
-    "lintas_noted_total",
     "lintas_delivery_reports_total",
     "lintas_set_aside_total",
     "lintas_redactions_total",
@@ -120,14 +119,11 @@ METRICS: Mapping[MetricName, Metric] = {
         " that is no newer) or withdrawn.",
         ("channel", "outcome"),
     ),
-    "lintas_noted_total": Metric(
-        _C, "What channels told that nobody has to answer.", ("channel", "kind")
-    ),
     "lintas_delivery_reports_total": Metric(
         _C, "What platforms told of messages we sent.", ("channel", "state")
     ),
     "lintas_set_aside_total": Metric(
-        _C, "Genuine deliveries that could not be read or are unknown.", ("channel", "reason")
+        _C, "Genuine contents that could not be read or are unknown.", ("channel",)
     ),
     "lintas_commit_size": Metric(_G, "Mentions that shared the last commit of the front door."),
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),

@@ -251,9 +251,9 @@ def first_event_id(complaint: ComplaintId) -> EventId:
     return mention_event_id(complaint, FIRST_REVISION)
 
 
-def withdrawal_event_id(post: ComplaintId) -> EventId:
-    """The id of the event that tells of a post's end."""
-    return derived_id(post, "withdrawn")
+def withdrawal_event_id(mention: MentionId) -> EventId:
+    """The id of the event that tells of a mention's end."""
+    return derived_id(mention, "withdrawn")
 
 
 def feedback_event_id(complaint: ComplaintId, number: int) -> EventId:

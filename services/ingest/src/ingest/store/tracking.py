@@ -18,10 +18,10 @@ async def by_ticket(tx: Transaction, ticket: Ticket) -> Tracked | None:
     rows = await tx.connection.execute(
         text(
             "SELECT c.complaint_id, c.received_at, c.secret_hash, c.key_id, m.sealed,"
-            " s.seq, s.status, s.promised_at, s.updated_at"
+            " m.withdrawn_at, s.seq, s.status, s.promised_at, s.updated_at"
             " FROM complaint c JOIN public_status s USING (complaint_id)"
             " JOIN mention m USING (complaint_id)"
-            " WHERE c.ticket = :ticket ORDER BY m.received_at LIMIT 1"
+            " WHERE c.ticket = :ticket AND m.joined IS NULL"
         ),
         {"ticket": ticket},
     )
@@ -43,6 +43,7 @@ async def by_ticket(tx: Transaction, ticket: Ticket) -> Tracked | None:
         secret_hash=row.secret_hash,
         key_id=row.key_id,
         sealed=row.sealed,
+        withdrawn=row.withdrawn_at is not None,
     )
 
 

@@ -7,6 +7,7 @@ from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.feedback import Feedback
 from ingest.usecases.hearing import Hearing
 from ingest.usecases.media import MediaStore
 from ingest.usecases.vault import Vault
@@ -24,5 +25,6 @@ class Deps:
     commit: SharedCommit
     hearing: Hearing
     aside: Aside
+    feedback: Feedback
     links: Links
     media: MediaStore

@@ -69,6 +69,11 @@ class Taken:
         self.events += more.events
         self.counts += more.counts
 
+    def tell(self) -> None:
+        """Count what became of the mentions; once, after the commit."""
+        for (channel, became), number in self.counts.items():
+            count("lintas_mentions_total", number, channel=channel, outcome=became)
+
 
 class Intake:
     """The way of a set into the vault and the outbox.
@@ -124,15 +129,11 @@ class Intake:
                 # another instance wrote one of these first, or holds the ticket we drew
                 continue
             observe("lintas_transaction_seconds", perf_counter() - started, purpose=purpose)
-            self._tell(taken)
+            gauge("lintas_commit_size", taken.events)
+            self._backlog.added(taken.events)
+            taken.tell()
             return taken
         raise Unavailable("Too many writers at once.")
-
-    def _tell(self, taken: Taken) -> None:
-        gauge("lintas_commit_size", taken.events)
-        self._backlog.added(taken.events)
-        for (channel, became), number in taken.counts.items():
-            count("lintas_mentions_total", number, channel=channel, outcome=became)
 
     async def take(self, tx: Transaction, city: City, arrivals: Sequence[Arrival]) -> Taken:
         """Keep `arrivals` in the caller's transaction; those that continue others come after them.

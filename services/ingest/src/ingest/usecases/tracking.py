@@ -47,7 +47,8 @@ async def track(
             tracked = await store.by_ticket(tx, ticket)
     if tracked is None:
         raise NotFound("No complaint has this ticket.")
-    text = await _own_words(work, vault, tracked) if _opens(tracked, secret) else None
+    shows = opens(tracked.secret_hash, secret) and not tracked.withdrawn
+    text = await _own_words(work, vault, tracked) if shows else None
     return TicketView(
         ticket=tracked.ticket,
         status=tracked.shown.status,
@@ -59,10 +60,11 @@ async def track(
     )
 
 
-def _opens(tracked: Tracked, secret: str | None) -> bool:
-    if secret is None or tracked.secret_hash is None:
+def opens(kept: bytes | None, secret: str | None) -> bool:
+    """Whether `secret` is that of the reporter's link; None is no secret, and a dead link's hash."""
+    if secret is None or kept is None:
         return False
-    return hmac.compare_digest(secret_hash(secret), tracked.secret_hash)
+    return hmac.compare_digest(secret_hash(secret), kept)
 
 
 async def _own_words(work: UnitOfWork, vault: Vault, tracked: Tracked) -> str | None:
