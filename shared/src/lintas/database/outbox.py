@@ -20,14 +20,16 @@ class Waiting:
     record: OutRecord
 
 
-_ADD = text(
+#: appends what `values` binds; also as a part of a statement that writes more than this
+ADD = (
     "INSERT INTO outbox (topic, key, partition_key, value, headers)"
     " SELECT topic, key, partition_key, value, CAST(headers AS jsonb)"
-    " FROM unnest(CAST(:topics AS text[]), CAST(:keys AS bytea[]),"
-    "  CAST(:partition_keys AS bytea[]), CAST(:values AS bytea[]),"
-    "  CAST(:headers AS text[])) WITH ORDINALITY"
+    " FROM unnest(CAST(:outbox_topics AS text[]), CAST(:outbox_keys AS bytea[]),"
+    "  CAST(:outbox_partition_keys AS bytea[]), CAST(:outbox_values AS bytea[]),"
+    "  CAST(:outbox_headers AS text[])) WITH ORDINALITY"
     "  AS r(topic, key, partition_key, value, headers, n) ORDER BY n"
 )
+_ADD = text(ADD)
 # a mark that a crash of the server takes back means a record published twice, which is promised;
 # so marking does not wait for the disk. The setting goes no further than this connection.
 _ACQUIRE = text(
@@ -43,16 +45,18 @@ _MARK = text("UPDATE outbox SET published_at = now() WHERE id = ANY(CAST(:ids AS
 
 async def add(connection: AsyncConnection, records: Sequence[OutRecord]) -> None:
     """Append `records` in order, in the caller's transaction."""
-    await connection.execute(
-        _ADD,
-        {
-            "topics": [record.topic for record in records],
-            "keys": [record.key for record in records],
-            "partition_keys": [record.partition_key for record in records],
-            "values": [record.value for record in records],
-            "headers": [_headers_text(record) for record in records],
-        },
-    )
+    await connection.execute(_ADD, values(records))
+
+
+def values(records: Sequence[OutRecord]) -> dict[str, list[object]]:
+    """What `ADD` binds to append `records` in order."""
+    return {
+        "outbox_topics": [record.topic for record in records],
+        "outbox_keys": [record.key for record in records],
+        "outbox_partition_keys": [record.partition_key for record in records],
+        "outbox_values": [record.value for record in records],
+        "outbox_headers": [_headers_text(record) for record in records],
+    }
 
 
 class SqlOutbox:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lintas.contracts.codec import Encoded, encode
 from lintas.contracts.events import Event
+from lintas.contracts.records import OutRecord
 from lintas.database import outbox
 from lintas.database.engine import is_outage
 from lintas.faults import Point, reach
@@ -58,9 +59,20 @@ class Transaction:
         Events of one key keep their order only if the caller holds a lock on that key's row.
         """
         if events:
-            records = [encode(event, topic, self._service) for event in events]
-            await outbox.add(self.connection, records)
-            self._published = True
+            await outbox.add(self.connection, self._outgoing(topic, events))
+
+    def publishing(
+        self, topic: str, events: Sequence[Event | Encoded]
+    ) -> Mapping[str, Sequence[object]]:
+        """What `outbox.ADD` binds to do what `publish` does, in a statement of the caller's.
+
+        It must be executed in this transaction.
+        """
+        return outbox.values(self._outgoing(topic, events))
+
+    def _outgoing(self, topic: str, events: Sequence[Event | Encoded]) -> list[OutRecord]:
+        self._published = True
+        return [encode(event, topic, self._service) for event in events]
 
 
 class UnitOfWork:

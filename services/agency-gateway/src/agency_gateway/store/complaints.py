@@ -68,13 +68,22 @@ class Kept:
     claims: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
 
 
-_KNOWN = text("SELECT id FROM complaint WHERE id = ANY(CAST(:ids AS uuid[]))")
+_KNOWN = text(
+    "SELECT id, NULL AS revision FROM complaint WHERE id = ANY(CAST(:ids AS uuid[]))"
+    " UNION ALL SELECT NULL, max(revision) FROM directory_document"
+)
 
 
-async def known(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[UUID]:
-    """Those of `ids` that are registered."""
-    found = await connection.execute(_KNOWN, {"ids": list(ids)})
-    return set(found.scalars())
+async def known(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> tuple[set[UUID], int]:
+    """Those of `ids` that are registered, and the newest document's revision; one round trip."""
+    registered: set[UUID] = set()
+    newest = 0
+    for id_, revision in await connection.execute(_KNOWN, {"ids": list(ids)}):
+        if id_ is None:
+            newest = revision or 0
+        else:
+            registered.add(id_)
+    return registered, newest
 
 
 async def live(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[UUID]:
@@ -87,9 +96,15 @@ async def live(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[U
 
 
 async def add(
-    connection: AsyncConnection, opened: Sequence[Opened], told: Sequence[HistoryRecord]
+    connection: AsyncConnection,
+    opened: Sequence[Opened],
+    told: Sequence[HistoryRecord],
+    publishing: Columns,
 ) -> None:
-    """Store new complaints with their assignments, access and first facts, in one statement."""
+    """Store new complaints with all that belongs to them, and tell of them, in one statement.
+
+    Whoever waits for a complaint waits for these round trips.
+    """
     own = (
         "registered_at",
         "text",
@@ -105,7 +120,8 @@ async def add(
         **columns_of(own, opened),
     }
     shares = [share for new in opened for share in rows.placed(new.complaint)]
-    await insert_together(connection, [(_OPENED, columns), *_given(shares), history.rows(told)])
+    lots = [(_OPENED, columns), *_given(shares), history.rows(told)]
+    await insert_together(connection, lots, publishing)
 
 
 def _given(shares: Sequence[rows.Placed]) -> list[tuple[RowSet, Columns]]:

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lintas.database import outbox
+
 Columns = Mapping[str, Sequence[Any]]
 
 
@@ -54,19 +56,22 @@ class RowSet:
 
 
 async def insert_together(
-    connection: AsyncConnection, lots: Iterable[tuple[RowSet, Columns]]
+    connection: AsyncConnection,
+    lots: Iterable[tuple[RowSet, Columns]],
+    publishing: Columns | None = None,
 ) -> None:
     """Insert rows of several tables in one statement, so that they cost one round trip.
 
     Foreign keys between them hold at its end; a policy that looks into one of the tables sees it
-    as it was before.
+    as it was before. `publishing` is what `Transaction.publishing` gave, if there are events too.
     """
     filled = [(rows, values) for rows, values in lots if rows._any(values)]  # noqa: SLF001  # of this module
     if filled:
         given = {
             f"{rows.table}_{name}": values[name] for rows, values in filled for name in rows.columns
         }
-        await connection.execute(_several(tuple(rows for rows, _ in filled)), given)
+        statement = _several(tuple(rows for rows, _ in filled), publishing is not None)
+        await connection.execute(statement, given | dict(publishing or {}))
 
 
 @lru_cache
@@ -75,8 +80,10 @@ def _one(rows: RowSet) -> TextClause:
 
 
 @lru_cache
-def _several(sets: tuple[RowSet, ...]) -> TextClause:
+def _several(sets: tuple[RowSet, ...], publishes: bool) -> TextClause:  # a key of the cache
     parts = [f"new_{rows.table} AS ({rows._sql(f'{rows.table}_')})" for rows in sets]  # noqa: SLF001  # of this module
+    if publishes:
+        parts.append(f"published AS ({outbox.ADD})")
     return text(f"WITH {', '.join(parts)} SELECT")
 
 
