@@ -1,6 +1,7 @@
 """What is wired: the composition root."""
 
 import os
+import random
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -32,9 +33,10 @@ from ingest.usecases.deps import Deps
 from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
 from ingest.usecases.intake import Intake
+from ingest.usecases.keeping import Keeping
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
-from ingest.workers import CommitLoop, UpkeepLoop
+from ingest.workers import CommitLoop, FetchLoop, UpkeepLoop
 from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.config import describe_fields, key_bytes
@@ -50,6 +52,7 @@ from lintas.messaging.quarantine import Quarantine
 from lintas.messaging.reader import TopicReader
 from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
+from lintas.net import Asking
 from lintas.privacy import redact, seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Probe, create_service
@@ -97,11 +100,14 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     )
     producer = KafkaProducer(settings.kafka, SERVICE)
     relay = Relay(SqlOutbox(engine), producer)
-    deps = _deps(settings, accounts, UnitOfWork(engine, SERVICE, on_published=relay.wake))
+    asking = Asking(also=settings.ask_also)
+    work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
+    deps = _deps(settings, accounts, work, asking)
     loops = Loops(
         [
             *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
             RelayLoop(relay),
+            FetchLoop(deps),
             UpkeepLoop(deps, keep_hours=settings.outbox_keep_hours),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
@@ -117,6 +123,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         finally:
             await loops.stop()
             await producer.stop()
+            await asking.close()
             await engine.dispose()
 
     app = create_service(
@@ -144,7 +151,7 @@ def _larger_webhooks() -> dict[str, int]:
     }
 
 
-def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork) -> Deps:
+def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking: Asking) -> Deps:
     previous = settings.vault_key_previous
     vault = Vault(
         [
@@ -159,6 +166,9 @@ def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork) -> Dep
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     intake = Intake(work, cities, identities, preparing, backlog)
     key = key_bytes(settings.quarantine_key)
+    hearing = Hearing(intake)
+    aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
+    keeping = Keeping(hearing, aside)
     return Deps(
         work=work,
         cities=cities,
@@ -167,9 +177,10 @@ def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork) -> Dep
         commit=SharedCommit(intake.accept, most=settings.commit_size),
         links=Links(settings.public_url, settings.agency_gateway_url),
         accounts=accounts,
-        hearing=Hearing(intake),
-        aside=Aside(work, lambda content: seal(key, content, b"set_aside")),
-        fetching=Fetching(work, key),
+        hearing=hearing,
+        aside=aside,
+        keeping=keeping,
+        fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
     )
 
 

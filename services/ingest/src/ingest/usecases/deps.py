@@ -10,6 +10,7 @@ from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
+from ingest.usecases.keeping import Keeping
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
 
@@ -27,4 +28,5 @@ class Deps:
     accounts: Accounts
     hearing: Hearing
     aside: Aside
+    keeping: Keeping
     fetching: Fetching

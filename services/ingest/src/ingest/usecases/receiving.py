@@ -1,70 +1,29 @@
 """What becomes of one genuine delivery: kept as a whole, or refused as a whole."""
 
-from collections import Counter
-from collections.abc import Sequence
-
-from ingest.channels.accounts import Unread, WebhookAccount
-from ingest.domain.heard import Heard, Noted, Pointed
+from ingest.channels.accounts import WebhookAccount
+from ingest.domain.heard import Pointed
 from ingest.usecases.deps import Deps
-from lintas.telemetry import child_traceparent, count, get_logger
+from ingest.usecases.keeping import Source
+from lintas.telemetry import child_traceparent, count
 from lintas.vocabulary.errors import Unavailable
-
-_log = get_logger(__name__)
 
 
 async def receive(deps: Deps, account: WebhookAccount, body: bytes) -> None:
     """Return once everything the delivery tells is durable.
 
-    It may come again, in parallel and in any order; each part counts once. What cannot be read is
-    set aside.
+    It may come again, in parallel and in any order; each thing told counts once.
 
     Raises:
         Unavailable: it is not known to be kept; the platform is to send it again.
     """
-    channel, received_at, traceparent = account.channel, deps.work.clock(), child_traceparent()
+    source = Source(account.channel, account.name, deps.work.clock(), child_traceparent())
     parts = account.translate(body)
-    heard = [part for part in parts if not isinstance(part, Unread)]
-    unread = [part for part in parts if isinstance(part, Unread)]
+    pointed = [part for part in parts if isinstance(part, Pointed)]
     try:
-        for part in unread:
-            await deps.aside.keep(channel, account.name, part.reason, part.content, received_at)
-        pointed = [part for part in heard if isinstance(part, Pointed)]
         if pointed:
-            await deps.fetching.remember(pointed, received_at, traceparent)
-        await _hear(deps, account, [part for part in heard if not isinstance(part, Pointed)])
+            await deps.fetching.remember(pointed, source)
+        await deps.keeping.keep(source, [part for part in parts if not isinstance(part, Pointed)])
     except Unavailable:
-        count("lintas_webhooks_total", channel=channel, outcome="unavailable")
+        count("lintas_webhooks_total", channel=account.channel, outcome="unavailable")
         raise
-    count("lintas_webhooks_total", channel=channel, outcome="kept")
-    kinds = Counter(_kind(part) for part in parts)
-    for kind, number in kinds.items():
-        count("lintas_heard_total", number, channel=channel, kind=kind)
-
-
-async def _hear(deps: Deps, account: WebhookAccount, heard: Sequence[Heard]) -> None:
-    """Keep them together; where one of them breaks that, each by itself and that one aside."""
-    client = f"{account.channel}:{account.name}"
-    received_at, traceparent = deps.work.clock(), child_traceparent()
-    if not heard:
-        return
-    try:
-        await deps.hearing.hear(
-            heard, client=client, received_at=received_at, traceparent=traceparent
-        )
-    except Unavailable:
-        raise
-    except Exception:  # noqa: BLE001  # one part that breaks us must not cost the others
-        _log.exception("delivery_broken", channel=account.channel, parts=len(heard))
-        if len(heard) == 1:
-            await deps.aside.keep(
-                account.channel, account.name, "unforeseen", repr(heard[0]).encode(), received_at
-            )
-            return
-        for one in heard:
-            await _hear(deps, account, [one])
-
-
-def _kind(part: Heard | Unread) -> str:
-    if isinstance(part, Unread):
-        return part.reason
-    return part.kind if isinstance(part, Noted) else type(part).__name__.lower()
+    count("lintas_webhooks_total", channel=account.channel, outcome="kept")
