@@ -1,6 +1,7 @@
 """What is wired: the composition root."""
 
 import os
+import random
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,6 +12,8 @@ from fastapi import FastAPI
 
 from ingest import api, pages
 from ingest.api.mentions import BATCH_PATH
+from ingest.channels import CHANNELS
+from ingest.channels.accounts import Accounts, WebhookAccount, load_accounts
 from ingest.consumer import (
     DIRECTORY_TOPICS,
     STATUS_GATHERS_MS,
@@ -30,16 +33,18 @@ from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps
 from ingest.usecases.feedback import Feedback
+from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
 from ingest.usecases.intake import Intake
+from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import SealedMedia
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
-from ingest.workers import CommitLoop, UpkeepLoop
+from ingest.workers import CommitLoop, FetchLoop, UpkeepLoop
 from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.blobs import FolderBlobs
-from lintas.config import key_bytes
+from lintas.config import describe_fields, key_bytes
 from lintas.database import migrations
 from lintas.database.engine import create_engine, is_outage
 from lintas.database.outbox import SqlOutbox
@@ -52,12 +57,15 @@ from lintas.messaging.quarantine import Quarantine
 from lintas.messaging.reader import TopicReader
 from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
+from lintas.net import Asking
 from lintas.privacy import redact, seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Probe, create_service
 
 #: what can be configured, for the generated page
 SETTINGS = IngestSettings
+#: what an account of each channel may have in LINTAS_ACCOUNTS_FILE, for the same page
+ACCOUNTS = {channel: describe_fields(kind) for channel, kind in CHANNELS.items()}
 SERVICE = "ingest"
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 #: a statement of the front door that runs longer is answered 503
@@ -82,7 +90,12 @@ async def migrate(environ: Mapping[str, str]) -> None:
 def create_app(environ: Mapping[str, str]) -> FastAPI:
     """The service; its loops run while it does. Kafka may be away, the key ring may not."""
     settings = IngestSettings.load(environ)
-    configure_logging(service=SERVICE, level=settings.log_level, secrets=settings.secrets())
+    accounts = load_accounts(settings.accounts_file, CHANNELS)
+    configure_logging(
+        service=SERVICE,
+        level=settings.log_level,
+        secrets=(*settings.secrets(), *accounts.secrets()),
+    )
     faults.arm(settings.fault, environment=settings.environment)
     engine = create_engine(
         settings.database_url.get_secret_value(),
@@ -92,11 +105,14 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     )
     producer = KafkaProducer(settings.kafka, SERVICE)
     relay = Relay(SqlOutbox(engine), producer)
-    deps = _deps(settings, UnitOfWork(engine, SERVICE, on_published=relay.wake))
+    asking = Asking(also=settings.ask_also)
+    work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
+    deps = _deps(settings, accounts, work, asking)
     loops = Loops(
         [
             *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
             RelayLoop(relay),
+            FetchLoop(deps),
             UpkeepLoop(
                 deps,
                 keep_hours=settings.outbox_keep_hours,
@@ -116,6 +132,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         finally:
             await loops.stop()
             await producer.stop()
+            await asking.close()
             await engine.dispose()
 
     app = create_service(
@@ -128,14 +145,22 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             [KeyRing.from_file(settings.keys_file)],
             Pepper(settings.key_pepper, settings.key_pepper_previous),
         ),
-        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB}),
+        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB, **_larger_webhooks()}),
         static=pages.STATIC,
     )
     app.state.deps = deps
     return app
 
 
-def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
+def _larger_webhooks() -> dict[str, int]:
+    return {
+        f"/v1/webhooks/{channel}/": kind.body_limit
+        for channel, kind in CHANNELS.items()
+        if issubclass(kind, WebhookAccount) and kind.body_limit > MIB
+    }
+
+
+def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking: Asking) -> Deps:
     previous, key = settings.vault_key_previous, key_bytes(settings.quarantine_key)
     vault = Vault(
         [
@@ -150,17 +175,23 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     changing = Changing(vault, preparing)
     intake = Intake(work, cities, identities, preparing, backlog)
+    hearing = Hearing(intake, identities, changing)
+    aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
+    keeping = Keeping(hearing, aside)
     return Deps(
         work=work,
         cities=cities,
         vault=vault,
         backlog=backlog,
         commit=SharedCommit(intake.accept, most=settings.commit_size),
-        hearing=Hearing(intake, identities, changing),
+        hearing=hearing,
         feedback=Feedback(work, backlog, changing),
-        aside=Aside(work, lambda content: seal(key, content, b"set_aside")),
+        aside=aside,
         links=Links(settings.public_url, settings.agency_gateway_url),
         media=SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes),
+        accounts=accounts,
+        keeping=keeping,
+        fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
     )
 
 

@@ -1,17 +1,21 @@
 """What can be configured."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lintas.config import (
     DatabaseSettings,
     KafkaSettings,
     KeySettings,
+    Names,
     SealingKey,
     Secret,
     ServiceSettings,
 )
+from lintas.faults import ENVIRONMENT
 
 
 class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettings):
@@ -31,6 +35,14 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         "http://127.0.0.1:8003",
         pattern=r"^https?://[^/\s]+$",
         description="Address under which people read statements, without a final slash.",
+    )
+    accounts_file: Path | None = Field(
+        None, description="YAML list of our accounts on the channels (see channels)."
+    )
+    ask_also: Names = Field(
+        (),
+        description="Origins inside that may be asked although the guard blocks them, for tests:"
+        " `http://127.0.0.1:8080`. Refused unless LINTAS_ENVIRONMENT is `test`.",
     )
     commit_size: int = Field(
         500, ge=1, le=2_000, description="Most mentions that share one database commit."
@@ -55,3 +67,11 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     aside_keep_hours: int = Field(
         168, ge=1, description="Hours that deliveries which could not be read stay, sealed."
     )
+
+    @model_validator(mode="after")
+    def _open_in_tests_only(self) -> Self:
+        if self.ask_also and self.environment != ENVIRONMENT:
+            raise PydanticCustomError(
+                "ask_also", "LINTAS_ASK_ALSO: only where LINTAS_ENVIRONMENT is test"
+            )
+        return self

@@ -1,4 +1,4 @@
-"""What runs by itself, beside the relay: commits, and the upkeep of the outbox."""
+"""What runs by itself, beside the relay: commits, questions to platforms, upkeep."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -52,3 +52,16 @@ class UpkeepLoop:
             await forget_published(self._deps.work, self._keep_hours)
             await forget_leftovers(self._deps.work, self._aside_keep_hours)
         self._turns += 1
+
+
+class FetchLoop:
+    """Asks platforms for what they only pointed to."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def run(self) -> None:
+        """Turn until cancelled."""
+        while True:
+            if await self._deps.fetching.run_once() == 0:
+                await self._deps.fetching.wait(_EVERY_S)

@@ -26,6 +26,9 @@ MetricName = Literal[
     "lintas_parked",
     "lintas_transaction_seconds",
     "lintas_mentions_total",
+    "lintas_webhooks_total",
+    "lintas_heard_total",
+    "lintas_fetches_total",
     "lintas_commit_size",
     "lintas_delivery_reports_total",
     "lintas_set_aside_total",
@@ -124,6 +127,21 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "lintas_set_aside_total": Metric(
         _C, "Genuine contents that could not be read or are unknown.", ("channel",)
+    ),
+    "lintas_webhooks_total": Metric(
+        _C,
+        "Deliveries of platforms, by what became of them: kept, refused or unavailable.",
+        ("channel", "outcome"),
+    ),
+    "lintas_heard_total": Metric(
+        _C,
+        "Parts of deliveries, by what they tell, or by why they could not be read.",
+        ("channel", "kind"),
+    ),
+    "lintas_fetches_total": Metric(
+        _C,
+        "Questions to platforms that gave ids only: fetched, put_off or given_up.",
+        ("channel", "outcome"),
     ),
     "lintas_commit_size": Metric(_G, "Mentions that shared the last commit of the front door."),
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),

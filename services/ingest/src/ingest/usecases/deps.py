@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from ingest.channels.accounts import Accounts
 from ingest.domain.links import Links
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.feedback import Feedback
+from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
+from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import MediaStore
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
@@ -28,3 +31,6 @@ class Deps:
     feedback: Feedback
     links: Links
     media: MediaStore
+    accounts: Accounts
+    keeping: Keeping
+    fetching: Fetching
