@@ -26,6 +26,7 @@ from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps
+from ingest.usecases.hearing import Hearing
 from ingest.usecases.intake import Intake
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
@@ -144,6 +145,7 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
         vault=vault,
         backlog=backlog,
         commit=SharedCommit(intake.accept, most=settings.commit_size),
+        hearing=Hearing(intake),
         links=Links(settings.public_url, settings.agency_gateway_url),
     )
 

@@ -6,6 +6,7 @@ from ingest.domain.links import Links
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.hearing import Hearing
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
 
@@ -19,4 +20,5 @@ class Deps:
     vault: Vault
     backlog: Backlog
     commit: SharedCommit
+    hearing: Hearing
     links: Links
