@@ -6,8 +6,9 @@ over the bytes as they were sent and the envelope, so that a letter means the sa
 
 import hashlib
 import re
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,17 +18,21 @@ from email.headerregistry import AddressHeader, DateHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import getaddresses, parseaddr
-from typing import Literal, cast
+from typing import ClassVar, Literal, cast
 
 from charset_normalizer import from_bytes
 from pydantic import Field
+from typing_extensions import override
 
-from ingest.channels.accounts import Unread, WebhookAccount
+from ingest.channels import postmark, signing
+from ingest.channels.accounts import SecretFiles, Unread, WebhookAccount
+from ingest.channels.reading import Unreadable
 from ingest.domain.heard import Heard, Noted, Posted, Reported
 from ingest.domain.markup import plain_text
 from ingest.domain.mentions import Author, Enclosure, Reply, Said
 from ingest.domain.quotes import own_words
 from lintas.telemetry import get_logger
+from lintas.web import MIB
 
 _log = get_logger(__name__)
 
@@ -114,16 +119,48 @@ class EmailAccount(WebhookAccount):
     """One address people write to."""
 
     channel: Literal["email"]
+    body_limit: ClassVar[int] = 32 * MIB
+
     addresses: tuple[str, ...] = Field(
         (), description="What people write to; `name+anything@` is the same address."
     )
     message_domains: tuple[str, ...] = Field(
         (), description="Domains of the Message-IDs that we give to what we send."
     )
+    postmark_user: str | None = Field(
+        None, description="User name in the address of the webhook that Postmark was given."
+    )
+    postmark_password_files: SecretFiles | None = Field(
+        None, description="Files with the password in that address, and with the one before it."
+    )
     authenticated_by: str | None = Field(
         None,
         description="Name under which our own mail server reports in Authentication-Results.",
     )
+
+    @override
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether it shows the name and password of the webhook's address; bodies are unsigned."""
+        expected = [
+            b64encode(f"{self.postmark_user}:{secret.get_secret_value()}".encode()).decode()
+            for secret in self.postmark_password_files or ()
+        ]
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        return scheme.casefold() == "basic" and signing.is_one_of(given, expected)
+
+    @override
+    def translate(self, body: bytes) -> list[Heard | Unread]:
+        """What Postmark posts: a letter to us, or what became of one of ours."""
+        try:
+            post = postmark.read(body)
+        except Unreadable:
+            return [Unread("unreadable", body)]
+        if isinstance(post, postmark.Receipt):
+            return [Noted(CHANNEL, self.name, "receipt")]
+        if isinstance(post, postmark.Fate):
+            return [Reported(CHANNEL, self.name, post.message, post.state, reason=post.reason)]
+        recipients = (post.recipient,) if post.recipient else ()
+        return self.read(Letter(post.raw, recipients=recipients), datetime.now(UTC))
 
     def takes(self, address: str) -> bool:
         """Whether a letter to `address` is for this account."""
@@ -339,8 +376,10 @@ def _is_doubtful(
     if not sender or not author.email:
         return False
     claimed, used = (one.rpartition("@")[2].casefold() for one in (author.email, sender))
-    return claimed != used and not f".{used}".endswith(f".{claimed}") and (
-        not f".{claimed}".endswith(f".{used}")
+    return (
+        claimed != used
+        and not f".{used}".endswith(f".{claimed}")
+        and (not f".{claimed}".endswith(f".{used}"))
     )
 
 

@@ -21,7 +21,11 @@ def plain_text(html: str, *, quotes: bool = True) -> str:
     Nothing of the markup survives; what comes out is text, to be escaped like any other.
     """
     # a source's own line breaks mean nothing in HTML
-    flat = "<".join(html[:_MOST].split("<", _MOST_TAGS)[:_MOST_TAGS]).replace("\r", " ").replace("\n", " ")
+    flat = (
+        "<".join(html[:_MOST].split("<", _MOST_TAGS)[:_MOST_TAGS])
+        .replace("\r", " ")
+        .replace("\n", " ")
+    )
     marked = _BREAK.sub(lambda tag: f"\n{tag.group()}", flat)
     hidden = _NEVER_SHOWN if quotes else _NEVER_SHOWN | {"blockquote"}
     words = unescape(nh3.clean(marked, tags=set(), attributes={}, clean_content_tags=hidden))
