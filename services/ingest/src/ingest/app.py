@@ -11,6 +11,8 @@ from fastapi import FastAPI
 
 from ingest import api, pages
 from ingest.api.mentions import BATCH_PATH
+from ingest.channels import CHANNELS
+from ingest.channels.accounts import Accounts, WebhookAccount, load_accounts
 from ingest.consumer import (
     DIRECTORY_TOPICS,
     STATUS_GROUP,
@@ -22,10 +24,12 @@ from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.settings import IngestSettings
 from ingest.usecases import probes
+from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps
+from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
 from ingest.usecases.intake import Intake
 from ingest.usecases.preparing import Preparing
@@ -33,7 +37,7 @@ from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, UpkeepLoop
 from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
-from lintas.config import key_bytes
+from lintas.config import describe_fields, key_bytes
 from lintas.database import migrations
 from lintas.database.engine import create_engine, is_outage
 from lintas.database.outbox import SqlOutbox
@@ -52,6 +56,8 @@ from lintas.web import MIB, BodyLimits, Probe, create_service
 
 #: what can be configured, for the generated page
 SETTINGS = IngestSettings
+#: what an account of each channel may have in LINTAS_ACCOUNTS_FILE, for the same page
+ACCOUNTS = {channel: describe_fields(kind) for channel, kind in CHANNELS.items()}
 SERVICE = "ingest"
 _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 #: a statement of the front door that runs longer is answered 503
@@ -76,7 +82,12 @@ async def migrate(environ: Mapping[str, str]) -> None:
 def create_app(environ: Mapping[str, str]) -> FastAPI:
     """The service; its loops run while it does. Kafka may be away, the key ring may not."""
     settings = IngestSettings.load(environ)
-    configure_logging(service=SERVICE, level=settings.log_level, secrets=settings.secrets())
+    accounts = load_accounts(settings.accounts_file, CHANNELS)
+    configure_logging(
+        service=SERVICE,
+        level=settings.log_level,
+        secrets=(*settings.secrets(), *accounts.secrets()),
+    )
     faults.arm(settings.fault, environment=settings.environment)
     engine = create_engine(
         settings.database_url.get_secret_value(),
@@ -86,7 +97,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     )
     producer = KafkaProducer(settings.kafka, SERVICE)
     relay = Relay(SqlOutbox(engine), producer)
-    deps = _deps(settings, UnitOfWork(engine, SERVICE, on_published=relay.wake))
+    deps = _deps(settings, accounts, UnitOfWork(engine, SERVICE, on_published=relay.wake))
     loops = Loops(
         [
             *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
@@ -118,14 +129,22 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             [KeyRing.from_file(settings.keys_file)],
             Pepper(settings.key_pepper, settings.key_pepper_previous),
         ),
-        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB}),
+        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB, **_larger_webhooks()}),
         static=pages.STATIC,
     )
     app.state.deps = deps
     return app
 
 
-def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
+def _larger_webhooks() -> dict[str, int]:
+    return {
+        f"/v1/webhooks/{channel}/": kind.body_limit
+        for channel, kind in CHANNELS.items()
+        if issubclass(kind, WebhookAccount) and kind.body_limit > MIB
+    }
+
+
+def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork) -> Deps:
     previous = settings.vault_key_previous
     vault = Vault(
         [
@@ -139,14 +158,18 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     backlog = Backlog(settings.outbox_bound)
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     intake = Intake(work, cities, identities, preparing, backlog)
+    key = key_bytes(settings.quarantine_key)
     return Deps(
         work=work,
         cities=cities,
         vault=vault,
         backlog=backlog,
         commit=SharedCommit(intake.accept, most=settings.commit_size),
-        hearing=Hearing(intake),
         links=Links(settings.public_url, settings.agency_gateway_url),
+        accounts=accounts,
+        hearing=Hearing(intake),
+        aside=Aside(work, lambda content: seal(key, content, b"set_aside")),
+        fetching=Fetching(work, key),
     )
 
 

@@ -1,5 +1,7 @@
 """What can be configured."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from lintas.config import (
@@ -29,6 +31,9 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         "http://127.0.0.1:8003",
         pattern=r"^https?://[^/\s]+$",
         description="Address under which people read statements, without a final slash.",
+    )
+    accounts_file: Path | None = Field(
+        None, description="YAML list of our accounts on the channels (see channels)."
     )
     commit_size: int = Field(
         500, ge=1, le=2_000, description="Most mentions that share one database commit."

@@ -36,6 +36,7 @@ from lintas.web.reading import (
     json_body,
     parse_json,
     parse_lines,
+    parse_tree,
     read_json,
     require_content_type,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "not_modified",
     "parse_json",
     "parse_lines",
+    "parse_tree",
     "principal",
     "problem_json",
     "public",

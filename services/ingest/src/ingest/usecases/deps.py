@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from ingest.channels.accounts import Accounts
 from ingest.domain.links import Links
+from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
@@ -20,5 +23,8 @@ class Deps:
     vault: Vault
     backlog: Backlog
     commit: SharedCommit
-    hearing: Hearing
     links: Links
+    accounts: Accounts
+    hearing: Hearing
+    aside: Aside
+    fetching: Fetching
