@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,8 @@ from ingest import api, pages
 from ingest.api.mentions import BATCH_PATH
 from ingest.channels import CHANNELS
 from ingest.channels.accounts import Accounts, WebhookAccount, load_accounts
+from ingest.channels.email import EmailAccount
+from ingest.channels.mastodon import MastodonAccount
 from ingest.consumer import (
     DIRECTORY_TOPICS,
     STATUS_GROUP,
@@ -35,6 +37,9 @@ from ingest.usecases.intake import Intake
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, UpkeepLoop
+from ingest.workers.listener import ListenerLoop
+from ingest.workers.mailbox import MailboxLoop
+from ingest.workers.mastodon import MastodonLoop
 from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.config import describe_fields, key_bytes
@@ -44,7 +49,7 @@ from lintas.database.outbox import SqlOutbox
 from lintas.database.parking import SqlParking
 from lintas.database.work import UnitOfWork
 from lintas.messaging.consumer import KafkaConsumer
-from lintas.messaging.loops import ConsumerLoop, Loops, RelayLoop
+from lintas.messaging.loops import ConsumerLoop, Loop, Loops, RelayLoop
 from lintas.messaging.producer import KafkaProducer
 from lintas.messaging.quarantine import Quarantine
 from lintas.messaging.reader import TopicReader
@@ -105,6 +110,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             UpkeepLoop(deps, keep_hours=settings.outbox_keep_hours),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
+            *_feeds(settings, deps),
         ],
         is_outage=is_outage,
     )
@@ -171,6 +177,27 @@ def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork) -> Dep
         aside=Aside(work, lambda content: seal(key, content, b"set_aside")),
         fetching=Fetching(work, key),
     )
+
+
+def _feeds(settings: IngestSettings, deps: Deps) -> Iterator[Loop]:
+    """What is read where nobody posts to us: mailboxes, a mail server's deliveries, Mastodon."""
+    letters = [one for one in deps.accounts if isinstance(one, EmailAccount)]
+    for account in letters:
+        if account.imap_host is not None:
+            yield MailboxLoop(deps, account, most_bytes=settings.mail_most_bytes)
+    if settings.mail_listen is not None:
+        host, _, port = settings.mail_listen.rpartition(":")
+        yield ListenerLoop(
+            deps,
+            letters,
+            address=(host.strip("[]"), int(port)),
+            protocol=settings.mail_protocol,
+            most_bytes=settings.mail_most_bytes,
+            most_connections=settings.mail_connections,
+        )
+    for one in deps.accounts:
+        if isinstance(one, MastodonAccount):
+            yield MastodonLoop(deps, one)
 
 
 def _directory_loop(settings: IngestSettings, deps: Deps) -> DirectoryLoop:

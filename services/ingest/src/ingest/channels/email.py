@@ -18,14 +18,15 @@ from email.headerregistry import AddressHeader, DateHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import getaddresses, parseaddr
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal, Self, cast
 
 from charset_normalizer import from_bytes
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from ingest.channels import postmark, signing
-from ingest.channels.accounts import SecretFiles, Unread, WebhookAccount
+from ingest.channels.accounts import SecretFile, SecretFiles, Unread, WebhookAccount
 from ingest.channels.reading import Unreadable
 from ingest.domain.heard import Heard, Noted, Posted, Reported
 from ingest.domain.markup import plain_text
@@ -133,10 +134,31 @@ class EmailAccount(WebhookAccount):
     postmark_password_files: SecretFiles | None = Field(
         None, description="Files with the password in that address, and with the one before it."
     )
+    imap_host: str | None = Field(None, description="Server of a mailbox that is read for letters.")
+    imap_port: int = Field(993, ge=1, le=65_535, description="Its port.")
+    imap_tls: bool = Field(True, description="Whether the connection begins with TLS.")
+    imap_user: str | None = Field(None, description="Whom the mailbox belongs to.")
+    imap_password_file: SecretFile | None = Field(None, description="File with the password.")
+    imap_folder: str = Field("INBOX", description="The folder that is read.")
+    imap_every_s: float = Field(30, ge=1, description="Seconds between two looks.")
+    imap_mark_seen: bool = Field(False, description="Whether a letter that is kept is marked read.")
+    imap_move_to: str | None = Field(
+        None, description="Folder into which a letter that is kept is moved; none: it stays."
+    )
     authenticated_by: str | None = Field(
         None,
         description="Name under which our own mail server reports in Authentication-Results.",
     )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        for parts in (
+            (self.postmark_user, self.postmark_password_files),
+            (self.imap_host, self.imap_user, self.imap_password_file),
+        ):
+            if any(parts) and not all(parts):
+                raise PydanticCustomError("incomplete", "has half of a feed's address and secret")
+        return self
 
     @override
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
