@@ -516,7 +516,7 @@ def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
         yield message  # somebody else's letter: a file, not what this one says
     elif message.is_multipart():
         for part in message.iter_parts():
-            yield from _leaves(part)
+            yield from _leaves(cast("EmailMessage", part))
     else:
         yield message
 

@@ -1,6 +1,6 @@
 """A Mastodon server as its API shows it to one account."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -93,9 +93,11 @@ class MastodonServer:
                 return f"{web}://{rest}"
         return self._account.server
 
-    async def _get(self, path: str, query: list[tuple[str, str]]) -> httpx2.Response:
+    async def _get(self, path: str, query: Sequence[tuple[str, str]]) -> httpx2.Response:
         with _as_outage():
-            answer = await self._client.get(self._account.server + path, params=query)
+            answer = await self._client.get(
+                self._account.server + path, params=httpx2.QueryParams([*query])
+            )
         _check(answer)
         return answer
 

@@ -24,10 +24,10 @@ async def receive(deps: Deps, account: WebhookAccount, body: bytes) -> None:
     """
     channel = account.channel
     if len(body) < _LARGE:
-        parts = account.translate(body)
+        parts = list(account.translate(body))
     else:
         # others are served meanwhile
-        parts = await asyncio.to_thread(account.translate, body)
+        parts = await asyncio.to_thread(lambda: list(account.translate(body)))
     try:
         await keep(deps, account, parts)
     except Unavailable:
