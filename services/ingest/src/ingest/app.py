@@ -3,7 +3,7 @@
 import os
 import random
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,8 @@ from ingest import api, pages
 from ingest.api.mentions import BATCH_PATH
 from ingest.channels import CHANNELS
 from ingest.channels.accounts import Accounts, WebhookAccount, load_accounts
+from ingest.channels.email import EmailAccount
+from ingest.channels.mastodon import MastodonAccount
 from ingest.consumer import (
     DIRECTORY_TOPICS,
     STATUS_GATHERS_MS,
@@ -41,6 +43,9 @@ from ingest.usecases.media import SealedMedia
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, FetchLoop, UpkeepLoop
+from ingest.workers.listener import ListenerLoop
+from ingest.workers.mailbox import MailboxLoop
+from ingest.workers.mastodon import MastodonLoop
 from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.blobs import FolderBlobs
@@ -51,7 +56,7 @@ from lintas.database.outbox import SqlOutbox
 from lintas.database.parking import SqlParking
 from lintas.database.work import UnitOfWork
 from lintas.messaging.consumer import KafkaConsumer
-from lintas.messaging.loops import ConsumerLoop, Loops, RelayLoop
+from lintas.messaging.loops import ConsumerLoop, Loop, Loops, RelayLoop
 from lintas.messaging.producer import KafkaProducer
 from lintas.messaging.quarantine import Quarantine
 from lintas.messaging.reader import TopicReader
@@ -120,6 +125,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             ),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
+            *_feeds(settings, deps),
         ],
         is_outage=is_outage,
     )
@@ -193,6 +199,27 @@ def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking
         keeping=keeping,
         fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
     )
+
+
+def _feeds(settings: IngestSettings, deps: Deps) -> Iterator[Loop]:
+    """What is read where nobody posts to us: mailboxes, a mail server's deliveries, Mastodon."""
+    letters = [one for one in deps.accounts if isinstance(one, EmailAccount)]
+    for account in letters:
+        if account.imap_host is not None:
+            yield MailboxLoop(deps, account, most_bytes=settings.mail_most_bytes)
+    if settings.mail_listen is not None:
+        host, _, port = settings.mail_listen.rpartition(":")
+        yield ListenerLoop(
+            deps,
+            letters,
+            address=(host.strip("[]"), int(port)),
+            protocol=settings.mail_protocol,
+            most_bytes=settings.mail_most_bytes,
+            most_connections=settings.mail_connections,
+        )
+    for one in deps.accounts:
+        if isinstance(one, MastodonAccount):
+            yield MastodonLoop(deps, one)
 
 
 def _directory_loop(settings: IngestSettings, deps: Deps) -> DirectoryLoop:

@@ -1,7 +1,7 @@
 """What can be configured."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -43,6 +43,20 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         (),
         description="Origins inside that may be asked although the guard blocks them, for tests:"
         " `http://127.0.0.1:8080`. Refused unless LINTAS_ENVIRONMENT is `test`.",
+    )
+    mail_listen: str | None = Field(
+        None,
+        pattern=r"^[^\s]+:\d{1,5}$",
+        description="Where a mail server of ours hands over letters: host:port; none: nowhere.",
+    )
+    mail_protocol: Literal["lmtp", "smtp"] = Field(
+        "lmtp", description="How it hands them over; LMTP answers for each recipient."
+    )
+    mail_most_bytes: int = Field(
+        26_214_400, ge=65_536, description="Bytes of the largest letter that is read."
+    )
+    mail_connections: int = Field(
+        50, ge=1, description="Most connections that hand over letters at once."
     )
     commit_size: int = Field(
         500, ge=1, le=2_000, description="Most mentions that share one database commit."

@@ -28,7 +28,9 @@ _FEWEST_SECRETS = 1
 _MOST_SECRETS = 2
 
 
-Reason = Literal["unreadable", "unknown", "unsupported", "other_account", "unforeseen"]
+Reason = Literal[
+    "unreadable", "unknown", "unsupported", "other_account", "unforeseen", "loop", "too_large"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What arrives, and what becomes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -64,6 +64,16 @@ class File(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that came along; nothing has looked inside."""
+
+    content: bytes = field(repr=False)
+    #: as the source says; it may be wrong
+    media_type: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Whether and until when this can be answered where it was said (platform rules, as settings)."""
 
@@ -87,6 +97,8 @@ class Said:
     media: tuple[Attachment, ...] = ()
     #: what is kept already, under the data key of this mention's reporter
     files: tuple[File, ...] = ()
+    #: what came along and is not kept yet
+    enclosures: tuple[Enclosure, ...] = ()
     stated_class: MentionClass | None = None
     anonymity: Anonymity = Anonymity.ANONYMOUS
     #: which state of the post this is; an edit has a later one
@@ -100,6 +112,8 @@ class Said:
     #: the platform's guess, an ISO 639 code
     language: str | None = None
     reply: Reply | None = None
+    #: what was sent, where `text` leaves some of it out (quoted mails); only the vault keeps it
+    unabridged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,11 @@ class Deps:
     vault: Vault
     backlog: Backlog
     commit: SharedCommit
+    links: Links
+    accounts: Accounts
     hearing: Hearing
     aside: Aside
     feedback: Feedback
-    links: Links
     media: MediaStore
-    accounts: Accounts
     keeping: Keeping
     fetching: Fetching

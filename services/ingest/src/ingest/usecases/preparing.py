@@ -266,6 +266,7 @@ def _original(said: Said) -> dict[str, Any]:
     }
     return {
         "text": said.text,
+        **({"unabridged": said.unabridged} if said.unabridged else {}),
         "author": {name: value for name, value in named.items() if value},
         "reply_to": {
             "channel": said.channel,
