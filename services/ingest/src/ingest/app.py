@@ -4,12 +4,15 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 from fastapi import FastAPI
 
 from ingest import api, pages
+from ingest.api import open311 as open311_api
 from ingest.api.mentions import BATCH_PATH
 from ingest.consumer import (
     DIRECTORY_TOPICS,
@@ -27,6 +30,10 @@ from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps
 from ingest.usecases.intake import Intake
+from ingest.usecases.open311 import Open311
+from ingest.usecases.open311.posting import Posting
+from ingest.usecases.open311.reading import Reading
+from ingest.usecases.open311.services import Services
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, UpkeepLoop
@@ -117,7 +124,8 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             [KeyRing.from_file(settings.keys_file)],
             Pepper(settings.key_pepper, settings.key_pepper_previous),
         ),
-        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB}),
+        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB, **open311_api.LARGER}),
+        error_formats={open311_api.PREFIX: open311_api.refusal},
         static=pages.STATIC,
     )
     app.state.deps = deps
@@ -138,13 +146,25 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     backlog = Backlog(settings.outbox_bound)
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     intake = Intake(work, cities, identities, preparing, backlog)
+    commit = SharedCommit(intake.accept, most=settings.commit_size)
     return Deps(
         work=work,
         cities=cities,
         vault=vault,
         backlog=backlog,
-        commit=SharedCommit(intake.accept, most=settings.commit_size),
+        commit=commit,
         links=Links(settings.public_url, settings.agency_gateway_url),
+        open311=Open311(
+            services=Services(work.clock),
+            reading=Reading(work, vault, cities, redact),
+            posting=Posting(
+                work,
+                commit,
+                identities,
+                repeat_window=timedelta(seconds=settings.open311_repeat_s),
+                fresh_id=uuid4,
+            ),
+        ),
     )
 
 

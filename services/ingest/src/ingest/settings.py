@@ -43,3 +43,9 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         ge=1,
         description="Hours published events stay, so that a lost topic can be filled again.",
     )
+    open311_repeat_s: int = Field(
+        600,
+        ge=0,
+        le=86_400,
+        description="Seconds within which an identical Open311 body of one key is the same request.",
+    )

@@ -4,10 +4,15 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from ingest.api import complaints, mentions, vault
+from ingest.api import complaints, mentions, open311, vault
 from ingest.usecases.deps import Deps
 
 
 def routers(deps: Deps) -> Sequence[APIRouter]:
     """Every route of the API."""
-    return [mentions.router(deps), complaints.router(deps), vault.router(deps)]
+    return [
+        mentions.router(deps),
+        complaints.router(deps),
+        vault.router(deps),
+        open311.router(deps),
+    ]

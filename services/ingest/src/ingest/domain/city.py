@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from ingest.domain.mentions import Author
+from ingest.domain.open311.services import Endpoint
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
+_NOTHING_TOLD = Endpoint()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class City:
     zone: str
     #: channel and handle of every account that speaks for the city
     own_accounts: frozenset[tuple[str, str]] = frozenset()
+    open311: Endpoint = _NOTHING_TOLD
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "City":
@@ -40,7 +43,12 @@ class City:
             for account in body.get("own_accounts", ())
             for handle in account["handles"]
         )
-        return cls(str(body["ticket_prefix"]), str(body["zone"]), accounts)
+        return cls(
+            str(body["ticket_prefix"]),
+            str(body["zone"]),
+            accounts,
+            open311=Endpoint.from_body(body),
+        )
 
     def speaks_for_itself(self, channel: str, author: Author) -> bool:
         """Whether `author` is one of the city's own accounts on `channel`."""

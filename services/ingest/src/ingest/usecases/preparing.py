@@ -168,6 +168,7 @@ def _original(said: Said) -> dict[str, Any]:
             "in_reply_to": said.in_reply_to,
         },
         "address": said.place.address if said.place else None,
+        "point": [said.place.lat, said.place.lon] if said.place else None,
         "media": [{"url": one.url, "media_type": one.media_type} for one in said.media],
     }
 
