@@ -25,10 +25,13 @@ from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.settings import IngestSettings
 from ingest.usecases import probes
+from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps
+from ingest.usecases.hearing import Hearing
 from ingest.usecases.intake import Intake
 from ingest.usecases.open311 import Open311
 from ingest.usecases.open311.posting import Posting
@@ -97,7 +100,11 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         [
             *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
             RelayLoop(relay),
-            UpkeepLoop(deps, keep_hours=settings.outbox_keep_hours),
+            UpkeepLoop(
+                deps,
+                keep_hours=settings.outbox_keep_hours,
+                aside_keep_hours=settings.aside_keep_hours,
+            ),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
         ],
@@ -147,12 +154,15 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     intake = Intake(work, cities, identities, preparing, backlog)
     commit = SharedCommit(intake.accept, most=settings.commit_size)
+    hearing = Hearing(intake, identities, Changing(vault, preparing))
     return Deps(
         work=work,
         cities=cities,
         vault=vault,
         backlog=backlog,
         commit=commit,
+        hearing=hearing,
+        aside=Aside(work, key_bytes(settings.quarantine_key)),
         links=Links(settings.public_url, settings.agency_gateway_url),
         open311=Open311(
             services=Services(work.clock),
@@ -160,6 +170,7 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
             posting=Posting(
                 work,
                 commit,
+                hearing,
                 identities,
                 repeat_window=timedelta(seconds=settings.open311_repeat_s),
                 fresh_id=uuid4,

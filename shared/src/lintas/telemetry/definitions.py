@@ -27,6 +27,9 @@ MetricName = Literal[
     "lintas_transaction_seconds",
     "lintas_mentions_total",
     "lintas_commit_size",
+    "lintas_noted_total",
+    "lintas_delivery_reports_total",
+    "lintas_set_aside_total",
     "lintas_redactions_total",
     "lintas_unseals_total",
     "lintas_decisions_total",
@@ -112,8 +115,18 @@ METRICS: Mapping[MetricName, Metric] = {
     # ingest
     "lintas_mentions_total": Metric(
         _C,
-        "Mentions, by what became of them: new, follow-up, repeat or refused.",
+        "Mentions, by what became of them: new, follow_up, repeat, refused, edited, stale (an edit"
+        " that is no newer) or withdrawn.",
         ("channel", "outcome"),
+    ),
+    "lintas_noted_total": Metric(
+        _C, "What channels told that nobody has to answer.", ("channel", "kind")
+    ),
+    "lintas_delivery_reports_total": Metric(
+        _C, "What platforms told of messages we sent.", ("channel", "state")
+    ),
+    "lintas_set_aside_total": Metric(
+        _C, "Genuine deliveries that could not be read or are unknown.", ("channel", "reason")
     ),
     "lintas_commit_size": Metric(_G, "Mentions that shared the last commit of the front door."),
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),

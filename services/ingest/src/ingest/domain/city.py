@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +33,10 @@ class City:
     zone: str
     #: channel and handle of every account that speaks for the city
     own_accounts: frozenset[tuple[str, str]] = frozenset()
+    #: so long after what was said last, the same reporter's reply continues a complaint
+    reply_window: timedelta = timedelta(days=30)
+    #: the same for a messenger, which has no threads
+    conversation_pause: timedelta = timedelta(hours=72)
     open311: Endpoint = _NOTHING_TOLD
 
     @classmethod
@@ -43,11 +47,14 @@ class City:
             for account in body.get("own_accounts", ())
             for handle in account["handles"]
         )
+        joining = body.get("joining", {})
         return cls(
             str(body["ticket_prefix"]),
             str(body["zone"]),
             accounts,
-            open311=Endpoint.from_body(body),
+            timedelta(days=joining.get("reply_window_days", 30)),
+            timedelta(hours=joining.get("conversation_pause_hours", 72)),
+            Endpoint.from_body(body),
         )
 
     def speaks_for_itself(self, channel: str, author: Author) -> bool:

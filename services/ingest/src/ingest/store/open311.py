@@ -174,19 +174,20 @@ async def retract_answer(tx: Transaction, statement: StatementId, version: int) 
 
 _LISTED = """
 SELECT r.complaint_id, r.requested_at, r.changed_at, r.category, r.hidden, r.state, r.disposition,
-       r.lead, r.agency, r.given, c.ticket, c.anonymity, c.key_id, s.status, s.promised_at,
+       r.lead, r.agency, r.given, c.ticket, c.anonymity, k.key_id, s.status, s.promised_at,
        greatest(s.updated_at, r.changed_at) AS updated_at, a.statement_id,
-       m.mention_id, m.revision, m.channel, k.wrapped IS NULL AS erased,
+       m.mention_id, m.revision, m.channel, k.wrapped IS NULL OR m.withdrawn_at IS NOT NULL AS gone,
        w.description, w.address, w.lat, w.lon,
        CASE WHEN w.complaint_id IS NULL THEN m.sealed ELSE '' END AS sealed
 FROM ({chosen}) AS r
 JOIN complaint c USING (complaint_id)
 JOIN public_status s USING (complaint_id)
-JOIN reporter_key k USING (key_id)
 JOIN LATERAL (
-    SELECT mention_id, revision, channel, sealed FROM mention
-    WHERE mention.complaint_id = r.complaint_id ORDER BY received_at, mention_id LIMIT 1
+    SELECT mention_id, revision, channel, sealed, key_id, withdrawn_at FROM mention
+    WHERE mention.complaint_id = r.complaint_id
+    ORDER BY joined IS NOT NULL, received_at, mention_id LIMIT 1
 ) AS m ON true
+JOIN reporter_key k ON k.key_id = coalesce(m.key_id, c.key_id)
 LEFT JOIN open311_words w ON w.mention_id = m.mention_id AND w.revision = m.revision
     AND w.complaint_id = r.complaint_id
 LEFT JOIN LATERAL (
@@ -365,7 +366,7 @@ def _progress(row: Any) -> Progress:
 
 def _request(row: Any) -> Request:
     words = None
-    if row.erased:
+    if row.gone:
         words = Words("")
     elif row.description is not None:
         words = Words(row.description, row.address, row.lat, row.lon)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from ingest.domain.links import Links
+from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.hearing import Hearing
 from ingest.usecases.open311 import Open311
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
@@ -20,5 +22,7 @@ class Deps:
     vault: Vault
     backlog: Backlog
     commit: SharedCommit
+    hearing: Hearing
+    aside: Aside
     links: Links
     open311: Open311

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from ingest.domain.heard import Posted
 from ingest.domain.identity import Identities
-from ingest.domain.mentions import Acceptance, Arrival, Guard, Said
+from ingest.domain.mentions import Acceptance, Arrival, Guard
 from ingest.domain.open311.posts import NewRequest, NewUpdate
 from ingest.domain.open311.requests import Hidden
 from ingest.domain.open311.services import UNSORTED
 from ingest.store import open311 as store
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.hearing import Hearing
 from lintas.database.work import UnitOfWork
-from lintas.vocabulary.errors import DomainError
+from lintas.vocabulary.errors import DomainError, Unavailable
 
 _OPERATION = "open311"
 _FORGOTTEN_AT_ONCE = 1_000
@@ -31,6 +33,7 @@ class Posting:
         self,
         work: UnitOfWork,
         commit: SharedCommit,
+        hearing: Hearing,
         identities: Identities,
         *,
         repeat_window: timedelta,
@@ -38,6 +41,7 @@ class Posting:
     ) -> None:
         self._work = work
         self._commit = commit
+        self._hearing = hearing
         self._identities = identities
         self._repeat_window = repeat_window
         self._fresh_id = fresh_id
@@ -54,33 +58,37 @@ class Posting:
         said, now = new.said(client), self._work.clock()
         nonce = await self._nonce(client, body, now)
         guard = Guard(_OPERATION, str(nonce), hashlib.sha256(body).digest())
-        acceptance = await self._accepted(said, client, now, traceparent, guard)
+        [outcome] = await self._commit.submit([Arrival(said, client, now, traceparent, guard)])
+        if isinstance(outcome, DomainError):
+            raise outcome
         code = new.service.code
         async with self._work.begin() as tx:
             await store.keep_posted(
                 tx,
-                acceptance.complaint_id,
+                outcome.complaint_id,
                 None if code == UNSORTED else code,
                 Hidden.SECRET if new.secret else None,
                 new.given(),
             )
-        return acceptance
+        return outcome
 
     async def add(
         self, new: NewUpdate, *, client: str, language: str, traceparent: str
     ) -> Acceptance:
-        """Keep an update as more of its complaint."""
-        said = new.said(client, language)
-        return await self._accepted(said, client, self._work.clock(), traceparent, None)
+        """Keep an update as more of its complaint; its ticket in the text joins them.
 
-    async def _accepted(
-        self, said: Said, client: str, now: datetime, traceparent: str, guard: Guard | None
-    ) -> Acceptance:
-        arrival = Arrival(said, client, now, traceparent, guard)
-        [outcome] = await self._commit.submit([arrival])
-        if isinstance(outcome, DomainError):
-            raise outcome
-        return outcome
+        Raises:
+            Unavailable: it may be sent again.
+        """
+        [kept] = await self._hearing.hear(
+            [Posted(new.said(client, language))],
+            client=client,
+            received_at=self._work.clock(),
+            traceparent=traceparent,
+        )
+        if kept is None:
+            raise Unavailable("The update could not be kept.")
+        return kept
 
     async def _nonce(self, client: str, body: bytes, now: datetime) -> UUID:
         digest = hashlib.sha256(body)
