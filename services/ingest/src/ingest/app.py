@@ -5,12 +5,15 @@ import random
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 from fastapi import FastAPI
 
 from ingest import api, pages
+from ingest.api import open311 as open311_api
 from ingest.api.mentions import BATCH_PATH
 from ingest.channels import CHANNELS
 from ingest.channels.accounts import Accounts, WebhookAccount, load_accounts
@@ -40,6 +43,10 @@ from ingest.usecases.hearing import Hearing
 from ingest.usecases.intake import Intake
 from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import SealedMedia
+from ingest.usecases.open311 import Open311
+from ingest.usecases.open311.posting import Posting
+from ingest.usecases.open311.reading import Reading
+from ingest.usecases.open311.services import Services
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, FetchLoop, UpkeepLoop
@@ -151,7 +158,8 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             [KeyRing.from_file(settings.keys_file)],
             Pepper(settings.key_pepper, settings.key_pepper_previous),
         ),
-        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB, **_larger_webhooks()}),
+        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB, **open311_api.LARGER, **_larger_webhooks()}),
+        error_formats={open311_api.PREFIX: open311_api.refusal},
         static=pages.STATIC,
     )
     app.state.deps = deps
@@ -184,12 +192,13 @@ def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking
     hearing = Hearing(intake, identities, changing)
     aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
     keeping = Keeping(hearing, aside)
+    commit = SharedCommit(intake.accept, most=settings.commit_size)
     return Deps(
         work=work,
         cities=cities,
         vault=vault,
         backlog=backlog,
-        commit=SharedCommit(intake.accept, most=settings.commit_size),
+        commit=commit,
         hearing=hearing,
         feedback=Feedback(work, backlog, changing),
         aside=aside,
@@ -198,6 +207,18 @@ def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking
         accounts=accounts,
         keeping=keeping,
         fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
+        open311=Open311(
+            services=Services(work.clock),
+            reading=Reading(work, vault, cities, redact),
+            posting=Posting(
+                work,
+                commit,
+                hearing,
+                identities,
+                repeat_window=timedelta(seconds=settings.open311_repeat_s),
+                fresh_id=uuid4,
+            ),
+        ),
     )
 
 

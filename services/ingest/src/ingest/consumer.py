@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ingest.domain.public import Gap
 from ingest.usecases import cities, following
 from ingest.usecases.deps import Deps
+from ingest.usecases.open311 import services
 from lintas.contracts.codec import FutureMajor, Unreadable, decode
 from lintas.contracts.events import Event
 from lintas.contracts.events.reference import DirectoryPublished
@@ -62,6 +63,7 @@ class DirectoryLoop:
     async def run(self) -> None:
         """Follow until cancelled."""
         await cities.load(self._deps.work, self._deps.cities)
+        await services.load(self._deps.work, self._deps.open311.services)
         reader = self._make_reader()
         try:
             while True:
@@ -76,6 +78,7 @@ class DirectoryLoop:
             event for event in map(_readable, records) if isinstance(event, DirectoryPublished)
         ]
         await cities.follow(self._deps.work, self._deps.cities, published)
+        await services.follow(self._deps.work, self._deps.open311.services, published)
 
 
 def _readable(record: Record) -> Event | None:

@@ -61,6 +61,12 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     commit_size: int = Field(
         500, ge=1, le=2_000, description="Most mentions that share one database commit."
     )
+    open311_repeat_s: int = Field(
+        600,
+        ge=0,
+        le=86_400,
+        description="Seconds within which an identical Open311 body of one key is the same request.",
+    )
     outbox_bound: int = Field(
         200_000,
         ge=1,

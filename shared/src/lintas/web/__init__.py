@@ -23,6 +23,7 @@ from lintas.web.paging import Cursors, Limit, next_link
 from lintas.web.policies import (
     RouteWithoutPolicy,
     allow,
+    form_key,
     link,
     principal,
     public,
@@ -70,6 +71,7 @@ __all__ = [
     "create_service",
     "etag",
     "fingerprint",
+    "form_key",
     "idempotency_key",
     "invalid",
     "json_body",

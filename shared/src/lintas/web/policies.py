@@ -32,9 +32,11 @@ class Open(Enum):
     SIGNED = "signed"
     #: the route verifies the secret of a link itself
     LINK = "link"
+    #: the route judges the key that its form carries, as Open311 asks
+    FORM_KEY = "key in the form"
 
 
-public, signed, link = Open.PUBLIC, Open.SIGNED, Open.LINK
+public, signed, link, form_key = Open.PUBLIC, Open.SIGNED, Open.LINK, Open.FORM_KEY
 
 
 class Policy:

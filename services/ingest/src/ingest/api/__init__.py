@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from ingest.api import complaints, mentions, vault, webhooks
+from ingest.api import complaints, mentions, open311, vault, webhooks
 from ingest.usecases.deps import Deps
 
 
@@ -15,4 +15,5 @@ def routers(deps: Deps) -> Sequence[APIRouter]:
         complaints.router(deps),
         vault.router(deps),
         webhooks.router(deps),
+        open311.router(deps),
     ]

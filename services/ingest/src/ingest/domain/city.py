@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from ingest.domain.mentions import Author
+from ingest.domain.open311.services import Endpoint
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
+_NOTHING_TOLD = Endpoint()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class City:
     reply_window: timedelta = timedelta(days=30)
     #: the same for a messenger, which has no threads
     conversation_pause: timedelta = timedelta(hours=72)
+    open311: Endpoint = _NOTHING_TOLD
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "City":
@@ -51,6 +54,7 @@ class City:
             accounts,
             timedelta(days=joining.get("reply_window_days", 30)),
             timedelta(hours=joining.get("conversation_pause_hours", 72)),
+            Endpoint.from_body(body),
         )
 
     def speaks_for_itself(self, channel: str, author: Author) -> bool:

@@ -24,6 +24,8 @@ class UnsealPurpose(StrEnum):
 
 #: what the reporter's own link opens; not to be asked for over the API
 REPORTER_LINK = "reporter_link"
+#: what Open311 lists of a complaint, redacted; not to be asked for over the API
+PUBLIC_WORDS = "public_words"
 
 
 class OpenOutcome(StrEnum):

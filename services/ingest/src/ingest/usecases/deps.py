@@ -13,6 +13,7 @@ from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
 from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import MediaStore
+from ingest.usecases.open311 import Open311
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
 
@@ -34,3 +35,4 @@ class Deps:
     media: MediaStore
     keeping: Keeping
     fetching: Fetching
+    open311: Open311

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.domain.public import Change, Shown, Step, fold
 from ingest.store import tracking as store
+from ingest.usecases.open311 import following as open311
 from lintas.contracts.events import Event, complaints, statements
 from lintas.contracts.events.complaints import Deadline, LifecycleEvent
 from lintas.contracts.events.statements import StatementEvent
@@ -48,6 +49,7 @@ async def follow(work: UnitOfWork, events: Sequence[Event]) -> None:
         for event in fresh:
             if isinstance(event, StatementEvent) and event.kind is StatementKind.ANSWER:
                 await _follow_answer(tx, event)
+        await open311.follow(tx, fresh)
 
 
 async def _fold_lifecycle(tx: Transaction, events: Sequence[LifecycleEvent]) -> None:

@@ -278,7 +278,13 @@ def _original(said: Said) -> dict[str, Any]:
         "address": said.place.address if said.place else None,
         "media": [{"url": one.url, "media_type": one.media_type} for one in said.media],
         "files": [file.reference for file in said.files],
+        **_point(said),
     }
+
+
+def _point(said: Said) -> dict[str, Any]:
+    place = said.place
+    return {} if place is None or place.lat is None else {"point": [place.lat, place.lon]}
 
 
 def _media(file: File) -> Media:

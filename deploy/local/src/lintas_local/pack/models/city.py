@@ -1,6 +1,7 @@
 """`city.yaml`: what is the city called, and how does it answer?"""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -33,6 +34,17 @@ class OwnAccount(PackModel):
     handles: tuple[Text, ...] = Field(min_length=1)
 
 
+class Open311(PackModel):
+    """What others are told who want to connect to the city's Open311 server."""
+
+    #: whom to write to
+    contact: Text
+    #: how to get a key
+    keys: Text
+    #: whether what is posted reaches the city
+    type: Literal["production", "test"] = "production"
+
+
 class City(PackModel):
     """One city, and the settings that hold for all of it."""
 
@@ -52,6 +64,7 @@ class City(PackModel):
     #: whether a resolved complaint already reads as closed outside
     resolved_reads_closed: bool
     own_accounts: tuple[OwnAccount, ...] = ()
+    open311: Open311 | None = None
     effective_from: date
     known_from: date
 
