@@ -1,0 +1,1 @@
+"""What each platform says and wants: one file, or folder, per channel."""
