@@ -10,7 +10,9 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from ingest import api, pages
+from ingest.api.imports import IMPORTS_PATH
 from ingest.api.mentions import BATCH_PATH
+from ingest.channels import files
 from ingest.consumer import (
     DIRECTORY_TOPICS,
     STATUS_GROUP,
@@ -20,16 +22,18 @@ from ingest.consumer import (
 )
 from ingest.domain.identity import Identities
 from ingest.domain.links import Links
+from ingest.schemas import read_said
 from ingest.settings import IngestSettings
 from ingest.usecases import probes
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps
+from ingest.usecases.imports import Importing, ImportWork
 from ingest.usecases.intake import Intake
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
-from ingest.workers import CommitLoop, UpkeepLoop
+from ingest.workers import CommitLoop, ImportLoop, UpkeepLoop
 from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.config import key_bytes
@@ -48,6 +52,9 @@ from lintas.messaging.runner import Runner
 from lintas.privacy import redact, seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Probe, create_service
+
+#: what the launcher may use; it reads histories with `files`
+__all__ = ["SERVICE", "SETTINGS", "create_app", "files", "from_environment", "migrate"]
 
 #: what can be configured, for the generated page
 SETTINGS = IngestSettings
@@ -85,11 +92,12 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     )
     producer = KafkaProducer(settings.kafka, SERVICE)
     relay = Relay(SqlOutbox(engine), producer)
-    deps = _deps(settings, UnitOfWork(engine, SERVICE, on_published=relay.wake))
+    deps, import_work = _deps(settings, UnitOfWork(engine, SERVICE, on_published=relay.wake))
     loops = Loops(
         [
             *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
             RelayLoop(relay),
+            ImportLoop(deps, import_work),
             UpkeepLoop(deps, keep_hours=settings.outbox_keep_hours),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
@@ -117,14 +125,16 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             [KeyRing.from_file(settings.keys_file)],
             Pepper(settings.key_pepper, settings.key_pepper_previous),
         ),
-        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB}),
+        limits=BodyLimits(
+            larger={BATCH_PATH: 8 * MIB, IMPORTS_PATH: settings.import_most_mib * MIB}
+        ),
         static=pages.STATIC,
     )
     app.state.deps = deps
     return app
 
 
-def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
+def _deps(settings: IngestSettings, work: UnitOfWork) -> tuple[Deps, ImportWork]:
     previous = settings.vault_key_previous
     vault = Vault(
         [
@@ -138,14 +148,27 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     backlog = Backlog(settings.outbox_bound)
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     intake = Intake(work, cities, identities, preparing, backlog)
-    return Deps(
+    commit = SharedCommit(intake.accept, most=settings.commit_size)
+    deps = Deps(
         work=work,
         cities=cities,
         vault=vault,
         backlog=backlog,
-        commit=SharedCommit(intake.accept, most=settings.commit_size),
+        commit=commit,
         links=Links(settings.public_url, settings.agency_gateway_url),
+        importing=Importing(work, vault, report_days=settings.import_report_days),
+        cursor_key=identities.cursor_key,
     )
+    import_work = ImportWork(
+        work,
+        vault,
+        cities,
+        identities,
+        commit,
+        read_said=read_said,
+        limits=files.Limits(unpacked_bytes=settings.import_unpacked_mib * MIB),
+    )
+    return deps, import_work
 
 
 def _directory_loop(settings: IngestSettings, deps: Deps) -> DirectoryLoop:

@@ -4,10 +4,15 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from ingest.api import complaints, mentions, vault
+from ingest.api import complaints, imports, mentions, vault
 from ingest.usecases.deps import Deps
 
 
 def routers(deps: Deps) -> Sequence[APIRouter]:
     """Every route of the API."""
-    return [mentions.router(deps), complaints.router(deps), vault.router(deps)]
+    return [
+        mentions.router(deps),
+        complaints.router(deps),
+        imports.router(deps),
+        vault.router(deps),
+    ]

@@ -23,6 +23,8 @@ class Identities:
         self._reporters = _subkey(key, "reporter")
         self._links = _subkey(key, "link")
         self._requests = _subkey(key, "request")
+        #: signs the places in lists
+        self.cursor_key = _subkey(key, "cursor")
 
     def complaint(self, arrival: Arrival) -> ComplaintId:
         """The complaint this arrival opens: by its post, else by its request."""

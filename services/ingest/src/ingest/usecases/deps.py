@@ -6,6 +6,7 @@ from ingest.domain.links import Links
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.imports import Importing
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
 
@@ -20,3 +21,6 @@ class Deps:
     backlog: Backlog
     commit: SharedCommit
     links: Links
+    importing: Importing
+    #: signs the places in lists
+    cursor_key: bytes

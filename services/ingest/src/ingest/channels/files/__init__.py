@@ -2,15 +2,8 @@
 
 from ingest.channels.files.mapping import Code, Mapping, Times
 from ingest.channels.files.proposing import Wishes, propose
-from ingest.channels.files.reading import (
-    Limits,
-    Rejection,
-    Row,
-    Rows,
-    Shape,
-    SourceUnreadable,
-    open_rows,
-)
+from ingest.channels.files.reading import open_rows
+from ingest.channels.files.rows import Limits, Rejection, Row, Rows, Shape, SourceUnreadable
 from ingest.channels.files.translating import Mapped, blamed, mention_of, resolve, slug
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.channels.files.mapping import AuthorColumns, Code, Mapping, PlaceColumns, Times
-from ingest.channels.files.reading import SourceUnreadable
+from ingest.channels.files.rows import SourceUnreadable
 from lintas.vocabulary.terms import Anonymity, MentionClass
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
@@ -137,12 +137,12 @@ def propose(columns: Sequence[str], wishes: Wishes) -> Mapping:
     names: dict[str, str] = {}
     for column in columns:
         names.setdefault(_NO_WORD.sub("_", column.lower()).strip("_"), column)
-    found = {
-        field: column
-        for field, aliases in _ALIASES.items()
-        if (column := next((names[one] for one in aliases if one in names), None))
-    }
-    words = [column for name in ("text", "edited_text") if (column := found.get(name))]
+    found: dict[str, str] = {}
+    for field, aliases in _ALIASES.items():
+        likeliest = next((names[alias] for alias in aliases if alias in names), None)
+        if likeliest is not None:
+            found[field] = likeliest
+    words = [found[name] for name in ("text", "edited_text") if name in found]
     if not words and "title" not in found:
         raise SourceUnreadable("no column looks like the words of a complaint (isi_laporan, text)")
     sp4n = len(_SP4N & set(names)) >= _ENOUGH_OF_SP4N
@@ -187,6 +187,4 @@ def _code(
     column = found.get(field)
     if column is None:
         return None
-    return Code(
-        column=column, values=dict(values), default=default, unknown=unknown, lenient=True
-    )
+    return Code(column=column, values=dict(values), default=default, unknown=unknown, lenient=True)

@@ -16,7 +16,7 @@ from ingest.channels.files.mapping import (
     Mapping,
     each,
 )
-from ingest.channels.files.reading import Rejection, Row
+from ingest.channels.files.rows import Rejection, Row
 from ingest.channels.files.times import with_clock
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
