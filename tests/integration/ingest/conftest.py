@@ -33,6 +33,8 @@ CLIENTS = {
     "other-door": ["mentions:write"],
     "agency-gateway": ["vault:unseal"],
     "importer": ["mentions:write", "history:write"],
+    "archive": ["imports:write"],
+    "other-archive": ["imports:write"],
 }
 
 

@@ -14,8 +14,9 @@ from fastapi import FastAPI
 
 from ingest import api, pages
 from ingest.api import open311 as open311_api
+from ingest.api.imports import IMPORTS_PATH
 from ingest.api.mentions import BATCH_PATH
-from ingest.channels import CHANNELS
+from ingest.channels import CHANNELS, files
 from ingest.channels.accounts import Accounts, WebhookAccount, load_accounts
 from ingest.channels.email import EmailAccount
 from ingest.channels.mastodon import MastodonAccount
@@ -29,6 +30,7 @@ from ingest.consumer import (
 )
 from ingest.domain.identity import Identities
 from ingest.domain.links import Links
+from ingest.schemas import read_said
 from ingest.settings import IngestSettings
 from ingest.usecases import probes
 from ingest.usecases.aside import Aside
@@ -40,6 +42,7 @@ from ingest.usecases.deps import Deps
 from ingest.usecases.feedback import Feedback
 from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
+from ingest.usecases.imports import Importing, ImportWork
 from ingest.usecases.intake import Intake
 from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import SealedMedia
@@ -49,7 +52,7 @@ from ingest.usecases.open311.reading import Reading
 from ingest.usecases.open311.services import Services
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.vault import Vault, vault_key
-from ingest.workers import CommitLoop, FetchLoop, UpkeepLoop
+from ingest.workers import CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
 from ingest.workers.listener import ListenerLoop
 from ingest.workers.mailbox import MailboxLoop
 from ingest.workers.mastodon import MastodonLoop
@@ -73,6 +76,9 @@ from lintas.net import Asking
 from lintas.privacy import redact, seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Probe, create_service
+
+#: what the launcher may use; it reads histories with `files`
+__all__ = ["SERVICE", "SETTINGS", "create_app", "files", "from_environment", "migrate"]
 
 #: what can be configured, for the generated page
 SETTINGS = IngestSettings
@@ -119,11 +125,12 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     relay = Relay(SqlOutbox(engine), producer)
     asking = Asking(also=settings.ask_also)
     work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
-    deps = _deps(settings, accounts, work, asking)
+    deps, import_work = _deps(settings, accounts, work, asking)
     loops = Loops(
         [
             *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
             RelayLoop(relay),
+            ImportLoop(deps, import_work),
             FetchLoop(deps),
             UpkeepLoop(
                 deps,
@@ -158,7 +165,14 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             [KeyRing.from_file(settings.keys_file)],
             Pepper(settings.key_pepper, settings.key_pepper_previous),
         ),
-        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB, **open311_api.LARGER, **_larger_webhooks()}),
+        limits=BodyLimits(
+            larger={
+                BATCH_PATH: 8 * MIB,
+                IMPORTS_PATH: settings.import_most_mib * MIB,
+                **open311_api.LARGER,
+                **_larger_webhooks(),
+            }
+        ),
         error_formats={open311_api.PREFIX: open311_api.refusal},
         static=pages.STATIC,
     )
@@ -174,7 +188,9 @@ def _larger_webhooks() -> dict[str, int]:
     }
 
 
-def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking: Asking) -> Deps:
+def _deps(
+    settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking: Asking
+) -> tuple[Deps, ImportWork]:
     previous, key = settings.vault_key_previous, key_bytes(settings.quarantine_key)
     vault = Vault(
         [
@@ -193,7 +209,7 @@ def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking
     aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
     keeping = Keeping(hearing, aside)
     commit = SharedCommit(intake.accept, most=settings.commit_size)
-    return Deps(
+    deps = Deps(
         work=work,
         cities=cities,
         vault=vault,
@@ -219,7 +235,19 @@ def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking
                 fresh_id=uuid4,
             ),
         ),
+        importing=Importing(work, vault, report_days=settings.import_report_days),
+        cursor_key=identities.cursor_key,
     )
+    import_work = ImportWork(
+        work,
+        vault,
+        cities,
+        identities,
+        commit,
+        read_said=read_said,
+        limits=files.Limits(unpacked_bytes=settings.import_unpacked_mib * MIB),
+    )
+    return deps, import_work
 
 
 def _feeds(settings: IngestSettings, deps: Deps) -> Iterator[Loop]:

@@ -72,6 +72,15 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         ge=1,
         description="Events waiting for Kafka beyond which nothing more is accepted.",
     )
+    import_most_mib: int = Field(
+        64, ge=1, le=1_024, description="Largest file that may be imported, in MiB."
+    )
+    import_unpacked_mib: int = Field(
+        256, ge=1, le=4_096, description="Largest imported workbook once unpacked, in MiB."
+    )
+    import_report_days: int = Field(
+        30, ge=1, description="Days the report of an import stays after its end."
+    )
     outbox_keep_hours: int = Field(
         720,
         ge=1,

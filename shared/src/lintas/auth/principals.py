@@ -8,6 +8,7 @@ class Scope(StrEnum):
     """What a key or a person's role may do."""
 
     MENTIONS_WRITE = "mentions:write"
+    IMPORTS_WRITE = "imports:write"
     VAULT_UNSEAL = "vault:unseal"
     RULES_WRITE = "rules:write"
     DIRECTORY_WRITE = "directory:write"

@@ -35,6 +35,8 @@ MetricName = Literal[
     "lintas_redactions_total",
     "lintas_unseals_total",
     "lintas_media_total",
+    "lintas_imports_total",
+    "lintas_import_rows_total",
     "lintas_decisions_total",
     "lintas_decide_seconds",
     "lintas_decide_batch",
@@ -147,6 +149,12 @@ METRICS: Mapping[MetricName, Metric] = {
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),
     "lintas_unseals_total": Metric(_C, "Sealed records read back.", ("purpose",)),
     "lintas_media_total": Metric(_C, "Attachments kept, or refused.", ("outcome",)),
+    "lintas_imports_total": Metric(
+        _C, "Imports of files that ended: checked, done or failed.", ("outcome",)
+    ),
+    "lintas_import_rows_total": Metric(
+        _C, "Rows of imported files: accepted, duplicate or rejected.", ("outcome",)
+    ),
     # router
     "lintas_decisions_total": Metric(
         _C, "Decisions: assigned, triage or no action.", ("class", "outcome")

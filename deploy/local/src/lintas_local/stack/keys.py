@@ -14,6 +14,7 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
     "operator": (
         "directory:write",
         "history:write",
+        "imports:write",
         "keys:write",
         "kpis:rebuild",
         "mentions:write",

@@ -25,6 +25,8 @@ class Identities:
         self._requests = _subkey(key, "request")
         self._threads = _subkey(key, "thread")
         self._messages = _subkey(key, "message")
+        #: signs the places in lists
+        self.cursor_key = _subkey(key, "cursor")
 
     def complaint(self, arrival: Arrival) -> ComplaintId:
         """The complaint this arrival opens: by its post, else by its request."""

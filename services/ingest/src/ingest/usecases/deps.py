@@ -11,6 +11,7 @@ from ingest.usecases.committing import SharedCommit
 from ingest.usecases.feedback import Feedback
 from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
+from ingest.usecases.imports import Importing
 from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import MediaStore
 from ingest.usecases.open311 import Open311
@@ -36,3 +37,6 @@ class Deps:
     keeping: Keeping
     fetching: Fetching
     open311: Open311
+    importing: Importing
+    #: signs the places in lists
+    cursor_key: bytes

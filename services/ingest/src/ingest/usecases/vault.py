@@ -46,6 +46,14 @@ class Vault:
         wrapped = wrap_key(self._keys[0], data_key, reporter)
         return ReporterKey(uuid4(), reporter, wrapped), data_key
 
+    def wrap(self, data_key: bytes, context: bytes) -> bytes:
+        """A data key that is no reporter's, as it may be kept."""
+        return wrap_key(self._keys[0], data_key, context)
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """What `wrap` kept, open; SealBroken if it was wrapped elsewhere."""
+        return unwrap_key(self._keys, wrapped, context)
+
     def open_key(self, key: ReporterKey) -> bytes:
         """A kept key, open; SealBroken if it is destroyed or was wrapped elsewhere."""
         if key.wrapped is None:

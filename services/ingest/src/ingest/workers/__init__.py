@@ -1,9 +1,10 @@
-"""What runs by itself, beside the relay: commits, questions to platforms, upkeep."""
+"""What runs by itself, beside the relay: commits, imports, questions to platforms, upkeep."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from ingest.usecases.deps import Deps
+from ingest.usecases.imports import ImportWork
 from ingest.usecases.upkeep import forget_leftovers, forget_published
 
 _EVERY_S = 1.0
@@ -20,6 +21,33 @@ class CommitLoop:
     async def run(self) -> None:
         """Turn until cancelled."""
         await self._deps.commit.run()
+
+
+class ImportLoop:
+    """Works through imported files, one at a time, and removes what is past its time."""
+
+    def __init__(self, deps: Deps, work: ImportWork) -> None:
+        self._deps = deps
+        self._work = work
+        self._turns = 0
+
+    async def run(self) -> None:
+        """Turn until cancelled."""
+        while True:
+            self._deps.importing.woken.clear()
+            if not await self._work.run_once():
+                await self._rest()
+
+    async def _rest(self) -> None:
+        if self._turns % _CLEAN_EVERY == 0:
+            await self._deps.importing.forget_old()
+        self._turns += 1
+        try:
+            # another instance may have taken a file in, or died over one
+            async with asyncio.timeout(_EVERY_S):
+                await self._deps.importing.woken.wait()
+        except TimeoutError:
+            return
 
 
 class UpkeepLoop:
