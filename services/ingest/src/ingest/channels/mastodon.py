@@ -36,13 +36,12 @@ _KINDS: Mapping[str, str] = {
     "added_to_collection": "notice",
     "collection_update": "notice",
 }
-#: events of a stream that bring nothing new: a conversation's mentions are notified too
+#: events of a stream that bring nothing to answer
 _EVENTS = frozenset(
     {
         "announcement",
         "announcement.delete",
         "announcement.reaction",
-        "conversation",
         "encrypted_message",
         "filters_changed",
         "notifications_merged",
@@ -72,6 +71,8 @@ class MastodonAccount(Account):
             return [Withdrawn(CHANNEL, self.name, data.strip())] if data.strip().isalnum() else []
         if kind in _EVENTS:
             return [Noted(CHANNEL, self.name, "notice")]
+        if kind == "conversation":
+            return whole(data.encode(), lambda node: self._direct(node, known or {}))
         if kind == "notification":
             return whole(data.encode(), lambda node: self.notification(node, known or {}))
         if kind == "status.update":
@@ -103,6 +104,16 @@ class MastodonAccount(Account):
         with suppress(NotRead):
             return _moment(Node(notification), "created_at") or _LONG_AGO
         return _LONG_AGO
+
+    def _direct(self, conversation: Node, known: Mapping[str, Node]) -> Iterator[Heard]:
+        """The last words of a private conversation; most are notified as well and count once."""
+        last = conversation.part("last_status")
+        if last and last.part("account").id("id") == self.id:
+            yield Noted(CHANNEL, self.name, "own")
+        elif any(one.id("id") == self.id for one in last.parts("mentions")):
+            yield Posted(self._said(last, known))
+        else:
+            yield Noted(CHANNEL, self.name, "notice")
 
     def _edited(self, status: Node, known: Mapping[str, Node]) -> Iterator[Heard]:
         said = self._said(status, known)
