@@ -33,6 +33,7 @@ CLIENTS = {
     "other-door": ["mentions:write"],
     "agency-gateway": ["vault:unseal"],
     "importer": ["mentions:write", "history:write"],
+    "operator": ["vault:erase"],
 }
 
 

@@ -141,6 +141,7 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     return Deps(
         work=work,
         cities=cities,
+        identities=identities,
         vault=vault,
         backlog=backlog,
         commit=SharedCommit(intake.accept, most=settings.commit_size),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ingest.usecases.deps import Deps
+from ingest.usecases.erasing import erase_rest
 from ingest.usecases.upkeep import forget_published
 
 _EVERY_S = 1.0
@@ -23,7 +24,7 @@ class CommitLoop:
 
 
 class UpkeepLoop:
-    """Measures the outbox every second, and removes what was published long ago."""
+    """Measures the outbox every second; every ten minutes removes what is old or to be erased."""
 
     def __init__(
         self,
@@ -48,4 +49,5 @@ class UpkeepLoop:
         await self._deps.backlog.measure(self._deps.work)
         if self._turns % _CLEAN_EVERY == 0:
             await forget_published(self._deps.work, self._keep_hours)
+            await erase_rest(self._deps.work)
         self._turns += 1

@@ -19,6 +19,7 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
         "mentions:write",
         "persons:write",
         "rules:write",
+        "vault:erase",
     ),
     "front-door": ("mentions:write",),
 }

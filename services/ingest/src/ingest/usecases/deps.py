@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
@@ -16,6 +17,7 @@ class Deps:
 
     work: UnitOfWork
     cities: Cities
+    identities: Identities
     vault: Vault
     backlog: Backlog
     commit: SharedCommit
