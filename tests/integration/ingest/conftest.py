@@ -35,6 +35,7 @@ CLIENTS = {
     "importer": ["mentions:write", "history:write"],
     "archive": ["imports:write"],
     "other-archive": ["imports:write"],
+    "operator": ["vault:erase"],
 }
 
 

@@ -212,6 +212,7 @@ def _deps(
     deps = Deps(
         work=work,
         cities=cities,
+        identities=identities,
         vault=vault,
         backlog=backlog,
         commit=commit,

@@ -13,9 +13,10 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ingest.channels import files
+from ingest.domain.identity import Identities
 from ingest.domain.imports import ImportState, RowOutcome
 from ingest.domain.mentions import Attachment, Author, Place, Said
-from ingest.domain.vault import OpenOutcome, SealedItem, UnsealPurpose
+from ingest.domain.vault import ErasePurpose, OpenOutcome, SealedItem, UnsealPurpose
 from lintas.vocabulary.ids import ComplaintId, MentionId, StatementId
 from lintas.vocabulary.terms import Anonymity, MentionClass, PublicStatus, Stakeholder
 from lintas.web import Display, Moment, ShortText, Strict, Text, parse_json
@@ -302,6 +303,55 @@ class UnsealIn(Strict):
 
     purpose: UnsealPurpose
     items: Annotated[tuple[SealedIn, ...], Field(min_length=1, max_length=MOST_UNSEALED)]
+
+
+class ReporterIn(Strict):
+    """A reporter as a channel knows them; one detail, the first that the channel told."""
+
+    channel: Channel
+    account: Identifier
+    handle: ShortText | None = None
+    phone: ShortText | None = None
+    email: Annotated[str, Display(254)] | None = None
+
+    @model_validator(mode="after")
+    def _one_detail(self) -> Self:
+        if sum(detail is not None for detail in (self.handle, self.phone, self.email)) != 1:
+            raise PydanticCustomError("one_detail", "one of handle, phone and email")
+        return self
+
+    def known_by(self, identities: Identities) -> bytes:
+        """The keyed hash that stands for them."""
+        details = (("handle", self.handle), ("phone", self.phone), ("email", self.email))
+        [(kind, value)] = [(kind, value) for kind, value in details if value is not None]
+        return identities.reporter_known_by(self.channel, self.account, kind, value)
+
+
+class EraseIn(Strict):
+    """Whose data is to be erased, and what for."""
+
+    purpose: ErasePurpose
+    ticket: ShortText | None = None
+    reporter: ReporterIn | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.ticket is None) == (self.reporter is None):
+            raise PydanticCustomError("ticket_or_reporter", "a ticket, or a reporter")
+        return self
+
+    def whose(self, identities: Identities) -> str | bytes:
+        """The ticket, or the reporter's keyed hash."""
+        if self.reporter is not None:
+            return self.reporter.known_by(identities)
+        return self.ticket or ""
+
+
+class ErasedOut(BaseModel):
+    """What an erasure reached; those erased before are counted again."""
+
+    erased_at: datetime
+    complaints: int
 
 
 class UnsealedOut(BaseModel):

@@ -10,6 +10,7 @@ class Scope(StrEnum):
     MENTIONS_WRITE = "mentions:write"
     IMPORTS_WRITE = "imports:write"
     VAULT_UNSEAL = "vault:unseal"
+    VAULT_ERASE = "vault:erase"
     RULES_WRITE = "rules:write"
     DIRECTORY_WRITE = "directory:write"
     PERSONS_WRITE = "persons:write"

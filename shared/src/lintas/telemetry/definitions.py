@@ -37,6 +37,7 @@ MetricName = Literal[
     "lintas_media_total",
     "lintas_imports_total",
     "lintas_import_rows_total",
+    "lintas_erasures_total",
     "lintas_decisions_total",
     "lintas_decide_seconds",
     "lintas_decide_batch",
@@ -147,6 +148,7 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "lintas_commit_size": Metric(_G, "Mentions that shared the last commit of the front door."),
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),
+    "lintas_erasures_total": Metric(_C, "Reporters whose data was erased.", ("purpose",)),
     "lintas_unseals_total": Metric(_C, "Sealed records read back.", ("purpose",)),
     "lintas_media_total": Metric(_C, "Attachments kept, or refused.", ("outcome",)),
     "lintas_imports_total": Metric(

@@ -20,6 +20,7 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
         "mentions:write",
         "persons:write",
         "rules:write",
+        "vault:erase",
     ),
     "front-door": ("mentions:write",),
 }

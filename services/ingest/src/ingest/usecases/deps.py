@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ingest.channels.accounts import Accounts
+from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
@@ -25,6 +26,7 @@ class Deps:
 
     work: UnitOfWork
     cities: Cities
+    identities: Identities
     vault: Vault
     backlog: Backlog
     commit: SharedCommit

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ingest.usecases.deps import Deps
+from ingest.usecases.erasing import erase_rest
 from ingest.usecases.imports import ImportWork
 from ingest.usecases.upkeep import forget_leftovers, forget_published
 
@@ -51,7 +52,7 @@ class ImportLoop:
 
 
 class UpkeepLoop:
-    """Measures the outbox every second, and removes what is too old."""
+    """Measures the outbox every second; now and then removes what is old or to be erased."""
 
     def __init__(
         self,
@@ -79,6 +80,7 @@ class UpkeepLoop:
         if self._turns % _CLEAN_EVERY == 0:
             await forget_published(self._deps.work, self._keep_hours)
             await forget_leftovers(self._deps.work, self._aside_keep_hours)
+            await erase_rest(self._deps.work)
         self._turns += 1
 
 
