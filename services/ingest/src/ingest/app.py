@@ -29,6 +29,7 @@ from ingest.usecases.deps import Deps
 from ingest.usecases.intake import Intake
 from ingest.usecases.media import SealedMedia
 from ingest.usecases.preparing import Preparing
+from ingest.usecases.quotas import SourceQuota
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, UpkeepLoop
 from lintas import faults
@@ -121,6 +122,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         ),
         limits=BodyLimits(larger={BATCH_PATH: 8 * MIB}),
         static=pages.STATIC,
+        quota=SourceQuota("key", settings.quota_key, 60),
     )
     app.state.deps = deps
     return app

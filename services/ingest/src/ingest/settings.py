@@ -52,3 +52,20 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     media_most_bytes: int = Field(
         10_485_760, ge=1, le=52_428_800, description="Most bytes one attachment may have."
     )
+    quota_key: int = Field(
+        600_000, ge=1, description="Requests a minute that one key may make; a batch counts as one."
+    )
+    quota_visits: int = Field(
+        600, ge=1, description="Citizen pages a minute that one address may ask for."
+    )
+    quota_reports: int = Field(
+        60, ge=1, description="Reports in ten minutes that one address may send by the form."
+    )
+    quota_contact: int = Field(
+        10, ge=1, description="Reports a day by the form that name the same phone or e-mail."
+    )
+    front_room: int = Field(
+        6,
+        ge=1,
+        description="Citizen pages worked on at once; the rest wait, so that agencies never do.",
+    )

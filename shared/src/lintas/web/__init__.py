@@ -31,6 +31,7 @@ from lintas.web.policies import (
     signed,
 )
 from lintas.web.problems import ErrorFormat, Problem, problem_json
+from lintas.web.quotas import Quota, Room, network_of, tell_quota
 from lintas.web.reading import (
     LINES,
     json_body,
@@ -60,6 +61,8 @@ __all__ = [
     "Probe",
     "Problem",
     "Prose",
+    "Quota",
+    "Room",
     "RouteWithoutPolicy",
     "ShortText",
     "Strict",
@@ -73,6 +76,7 @@ __all__ = [
     "invalid",
     "json_body",
     "link",
+    "network_of",
     "next_link",
     "not_modified",
     "parse_json",
@@ -89,4 +93,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "signed",
+    "tell_quota",
 ]
