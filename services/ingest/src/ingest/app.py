@@ -25,11 +25,13 @@ from ingest.usecases import probes
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
-from ingest.usecases.deps import Deps
+from ingest.usecases.deps import Deps, Front
 from ingest.usecases.intake import Intake
 from ingest.usecases.media import SealedMedia
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.quotas import SourceQuota
+from ingest.usecases.reference import Reference
+from ingest.usecases.reporting import Reporting
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, UpkeepLoop
 from lintas import faults
@@ -50,7 +52,7 @@ from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
 from lintas.privacy import redact, seal
 from lintas.telemetry import configure_logging
-from lintas.web import MIB, BodyLimits, Probe, create_service
+from lintas.web import MIB, BodyLimits, Probe, Room, create_service
 
 #: what can be configured, for the generated page
 SETTINGS = IngestSettings
@@ -113,15 +115,21 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     app = create_service(
         name=SERVICE,
         title="Lintas: intake",
-        routers=[*api.routers(deps), pages.router(deps)],
+        routers=[*api.routers(deps), *pages.routers(deps)],
         lifespan=lifespan,
         probes=[Probe(name, partial(check, deps)) for name, check in probes.PROBES.items()],
         authenticator=KeyAuthenticator(
             [KeyRing.from_file(settings.keys_file)],
             Pepper(settings.key_pepper, settings.key_pepper_previous),
         ),
-        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB}),
+        limits=BodyLimits(
+            larger={
+                BATCH_PATH: 8 * MIB,
+                pages.SEND_PATH: pages.MOST_FILES * settings.media_most_bytes + MIB,
+            }
+        ),
         static=pages.STATIC,
+        error_formats=pages.error_formats(),
         quota=SourceQuota("key", settings.quota_key, 60),
     )
     app.state.deps = deps
@@ -142,14 +150,24 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     backlog = Backlog(settings.outbox_bound)
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     intake = Intake(work, cities, identities, preparing, backlog)
+    commit = SharedCommit(intake.accept, most=settings.commit_size)
+    media = SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes)
+    contacts = SourceQuota("contact", settings.quota_contact, 86_400)
     return Deps(
         work=work,
         cities=cities,
         vault=vault,
         backlog=backlog,
-        commit=SharedCommit(intake.accept, most=settings.commit_size),
+        commit=commit,
         links=Links(settings.public_url, settings.agency_gateway_url),
-        media=SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes),
+        media=media,
+        reference=Reference(work.clock),
+        reporting=Reporting(work, vault, identities, media, commit, contacts=contacts),
+        front=Front(
+            visits=SourceQuota("visits", settings.quota_visits, 60),
+            reports=SourceQuota("reports", settings.quota_reports, 600),
+            room=Room("front", settings.front_room),
+        ),
     )
 
 

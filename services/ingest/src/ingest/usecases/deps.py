@@ -7,8 +7,20 @@ from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.media import MediaStore
+from ingest.usecases.reference import Reference
+from ingest.usecases.reporting import Reporting
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
+from lintas.web import Quota, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What bounds the citizen pages, each address and all together."""
+
+    visits: Quota
+    reports: Quota
+    room: Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +34,6 @@ class Deps:
     commit: SharedCommit
     links: Links
     media: MediaStore
+    reference: Reference
+    reporting: Reporting
+    front: Front
