@@ -38,7 +38,7 @@ from ingest.usecases.backlog import Backlog
 from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
-from ingest.usecases.deps import Deps
+from ingest.usecases.deps import Deps, Front
 from ingest.usecases.feedback import Feedback
 from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
@@ -51,6 +51,9 @@ from ingest.usecases.open311.posting import Posting
 from ingest.usecases.open311.reading import Reading
 from ingest.usecases.open311.services import Services
 from ingest.usecases.preparing import Preparing
+from ingest.usecases.quotas import SourceQuota
+from ingest.usecases.reference import Reference
+from ingest.usecases.reporting import Reporting
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
 from ingest.workers.listener import ListenerLoop
@@ -75,7 +78,7 @@ from lintas.messaging.runner import Runner
 from lintas.net import Asking
 from lintas.privacy import redact, seal
 from lintas.telemetry import configure_logging
-from lintas.web import MIB, BodyLimits, Probe, create_service
+from lintas.web import MIB, BodyLimits, Probe, Room, create_service
 
 #: what the launcher may use; it reads histories with `files`
 __all__ = ["SERVICE", "SETTINGS", "create_app", "files", "from_environment", "migrate"]
@@ -158,7 +161,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     app = create_service(
         name=SERVICE,
         title="Lintas: intake",
-        routers=[*api.routers(deps), pages.router(deps)],
+        routers=[*api.routers(deps), *pages.routers(deps)],
         lifespan=lifespan,
         probes=[Probe(name, partial(check, deps)) for name, check in probes.PROBES.items()],
         authenticator=KeyAuthenticator(
@@ -169,12 +172,14 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             larger={
                 BATCH_PATH: 8 * MIB,
                 IMPORTS_PATH: settings.import_most_mib * MIB,
+                pages.SEND_PATH: pages.MOST_FILES * settings.media_most_bytes + MIB,
                 **open311_api.LARGER,
                 **_larger_webhooks(),
             }
         ),
-        error_formats={open311_api.PREFIX: open311_api.refusal},
         static=pages.STATIC,
+        error_formats={open311_api.PREFIX: open311_api.refusal, **pages.error_formats()},
+        quota=SourceQuota("key", settings.quota_key, 60),
     )
     app.state.deps = deps
     return app
@@ -209,6 +214,8 @@ def _deps(
     aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
     keeping = Keeping(hearing, aside)
     commit = SharedCommit(intake.accept, most=settings.commit_size)
+    media = SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes)
+    contacts = SourceQuota("contact", settings.quota_contact, 86_400)
     deps = Deps(
         work=work,
         cities=cities,
@@ -220,7 +227,7 @@ def _deps(
         feedback=Feedback(work, backlog, changing),
         aside=aside,
         links=Links(settings.public_url, settings.agency_gateway_url),
-        media=SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes),
+        media=media,
         accounts=accounts,
         keeping=keeping,
         fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
@@ -238,6 +245,13 @@ def _deps(
         ),
         importing=Importing(work, vault, report_days=settings.import_report_days),
         cursor_key=identities.cursor_key,
+        reference=Reference(work.clock),
+        reporting=Reporting(work, vault, identities, media, commit, contacts=contacts),
+        front=Front(
+            visits=SourceQuota("visits", settings.quota_visits, 60),
+            reports=SourceQuota("reports", settings.quota_reports, 600),
+            room=Room("front", settings.front_room),
+        ),
     )
     import_work = ImportWork(
         work,

@@ -77,6 +77,7 @@ class DirectoryLoop:
         published = [
             event for event in map(_readable, records) if isinstance(event, DirectoryPublished)
         ]
+        self._deps.reference.learn(published)
         await cities.follow(self._deps.work, self._deps.cities, published)
         await services.follow(self._deps.work, self._deps.open311.services, published)
 

@@ -1,5 +1,6 @@
 """HTTP shapes."""
 
+import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
@@ -368,3 +369,22 @@ class UnsealAnswer(BaseModel):
     """Every item asked for; each stands in the audit."""
 
     items: tuple[UnsealedOut, ...]
+
+
+#: what a form is known by
+FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
+
+
+class ReportIn(Strict):
+    """What the report form asks; empty where nothing was said."""
+
+    text: Text
+    address: Annotated[str, Display(450, least=0)] = ""
+    name: Annotated[str, Display(200, least=0)] = ""
+    phone: Annotated[
+        str, Field(max_length=40, pattern=r"^(\+?[0-9](?:[ ().-]{0,2}[0-9]){7,14})?$")
+    ] = ""
+    email: Annotated[
+        str, Field(max_length=254, pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+)?$")
+    ] = ""
+    anonymity: Anonymity = Anonymity.ANONYMOUS

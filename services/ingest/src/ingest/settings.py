@@ -96,6 +96,23 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     aside_keep_hours: int = Field(
         168, ge=1, description="Hours that deliveries which could not be read stay, sealed."
     )
+    quota_key: int = Field(
+        600_000, ge=1, description="Requests a minute that one key may make; a batch counts as one."
+    )
+    quota_visits: int = Field(
+        600, ge=1, description="Citizen pages a minute that one address may ask for."
+    )
+    quota_reports: int = Field(
+        60, ge=1, description="Reports in ten minutes that one address may send by the form."
+    )
+    quota_contact: int = Field(
+        10, ge=1, description="Reports a day by the form that name the same phone or e-mail."
+    )
+    front_room: int = Field(
+        6,
+        ge=1,
+        description="Citizen pages worked on at once; the rest wait, so that agencies never do.",
+    )
 
     @model_validator(mode="after")
     def _open_in_tests_only(self) -> Self:

@@ -10,6 +10,7 @@ MetricName = Literal[
     "lintas_http_request_seconds",
     "lintas_http_in_flight",
     "lintas_http_refused_total",
+    "lintas_over_quota_total",
     "lintas_unexpected_errors_total",
     "lintas_ready",
     "lintas_loop_lag_seconds",
@@ -83,6 +84,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "lintas_http_in_flight": Metric(_G, "Requests being answered now."),
     "lintas_http_refused_total": Metric(_C, "Refusals, by problem type.", ("code",)),
+    "lintas_over_quota_total": Metric(
+        _C, "Requests refused as their source, or their kind, asks too much.", ("quota",)
+    ),
     "lintas_unexpected_errors_total": Metric(
         _C, "Requests that ended in an error nobody foresaw; any is a bug."
     ),

@@ -32,6 +32,7 @@ from lintas.web.policies import (
     signed,
 )
 from lintas.web.problems import ErrorFormat, Problem, problem_json
+from lintas.web.quotas import Quota, Room, network_of, tell_quota
 from lintas.web.reading import (
     LINES,
     json_body,
@@ -62,6 +63,8 @@ __all__ = [
     "Probe",
     "Problem",
     "Prose",
+    "Quota",
+    "Room",
     "RouteWithoutPolicy",
     "ShortText",
     "Strict",
@@ -76,6 +79,7 @@ __all__ = [
     "invalid",
     "json_body",
     "link",
+    "network_of",
     "next_link",
     "not_modified",
     "parse_json",
@@ -93,4 +97,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "signed",
+    "tell_quota",
 ]

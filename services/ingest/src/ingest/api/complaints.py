@@ -65,5 +65,5 @@ def _out(view: TicketView, links: Links) -> ComplaintOut:
             )
             for answer in view.answers
         ),
-        text=view.text,
+        text=view.own.text if view.own else None,
     )

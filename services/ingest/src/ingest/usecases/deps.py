@@ -16,8 +16,20 @@ from ingest.usecases.imports import Importing
 from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import MediaStore
 from ingest.usecases.open311 import Open311
+from ingest.usecases.reference import Reference
+from ingest.usecases.reporting import Reporting
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
+from lintas.web import Quota, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What bounds the citizen pages, each address and all together."""
+
+    visits: Quota
+    reports: Quota
+    room: Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +54,6 @@ class Deps:
     importing: Importing
     #: signs the places in lists
     cursor_key: bytes
+    reference: Reference
+    reporting: Reporting
+    front: Front

@@ -277,7 +277,7 @@ def _original(said: Said) -> dict[str, Any]:
         },
         "address": said.place.address if said.place else None,
         "media": [{"url": one.url, "media_type": one.media_type} for one in said.media],
-        "files": [file.reference for file in said.files],
+        "files": [_media(file).model_dump() for file in said.files],
         **_point(said),
     }
 
