@@ -269,15 +269,18 @@ async def test_a_failing_server_is_asked_again(ingest, server, follow, until, an
         await until(lambda: _holds(ingest, ["satu"]))
 
 
-async def test_the_position_stays_behind_what_may_not_be_settled(ingest, server, follow, account):
+async def test_the_position_stays_behind_what_may_not_be_settled(
+    ingest, server, follow, until, account
+):
     async with follow():
         pass
     server.cut()
     server.notify(1, status(11, "satu"))
     server.notify(2, status(12, "dua"))
     server.notifications[-1]["created_at"] = datetime.now(UTC).isoformat()
+    server.notify(3, status(13, "tiga"))
     async with follow():
-        pass
+        await until(lambda: _holds(ingest, ["dua", "satu", "tiga"]))
     assert await cursors.read(ingest.app.state.deps, account) == Cursor("1")
 
 
