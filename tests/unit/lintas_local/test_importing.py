@@ -8,6 +8,7 @@ import httpx2
 import jsonschema
 import orjson
 import pytest
+from lintas_local.importing.reading import Row, open_source
 
 from lintas_local.client import CallFailed, Service
 from lintas_local.importing import (
@@ -19,7 +20,6 @@ from lintas_local.importing import (
     run,
 )
 from lintas_local.importing.mapping import Mapping, write_mapping_schema
-from lintas_local.importing.reading import Row, open_source
 from lintas_local.importing.translating import Story, blamed, slug, translate
 from lintas_local.pack import PackInvalid
 from lintas_local.pack.reading import read_yaml

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -16,22 +16,13 @@ CREATE TABLE pointer (
     received_at timestamptz NOT NULL,
     traceparent text NOT NULL,
     tries integer NOT NULL DEFAULT 0,
-    due_at timestamptz
+    due_at timestamptz NOT NULL
 );
-CREATE INDEX pointer_due ON pointer (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX pointer_due ON pointer (due_at);
 COMMENT ON TABLE pointer IS
-    'Ids a platform gave instead of a text, sealed; removed once the text is heard.';
+    'Ids a platform gave instead of a text, sealed; removed once the text is heard or given up.';
 COMMENT ON COLUMN pointer.pointer IS 'Keyed hash of channel, account and id.';
-COMMENT ON COLUMN pointer.due_at IS 'When to ask the platform next; NULL: given up.';
-
-CREATE TABLE IF NOT EXISTS set_aside (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    channel text NOT NULL,
-    account text NOT NULL,
-    reason text NOT NULL,
-    sealed bytea NOT NULL,
-    received_at timestamptz NOT NULL
-);
+COMMENT ON COLUMN pointer.due_at IS 'When the platform is asked next; moved ahead while it is.';
 """
 
 

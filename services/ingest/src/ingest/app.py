@@ -1,22 +1,28 @@
 """What is wired: the composition root."""
 
 import os
+import random
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 from fastapi import FastAPI
 
 from ingest import api, pages
+from ingest.api import open311 as open311_api
+from ingest.api.imports import IMPORTS_PATH
 from ingest.api.mentions import BATCH_PATH
-from ingest.channels import CHANNELS
+from ingest.channels import CHANNELS, files
 from ingest.channels.accounts import Accounts, WebhookAccount, load_accounts
 from ingest.channels.email import EmailAccount
 from ingest.channels.mastodon import MastodonAccount
 from ingest.consumer import (
     DIRECTORY_TOPICS,
+    STATUS_GATHERS_MS,
     STATUS_GROUP,
     STATUS_TOPICS,
     DirectoryLoop,
@@ -24,24 +30,38 @@ from ingest.consumer import (
 )
 from ingest.domain.identity import Identities
 from ingest.domain.links import Links
+from ingest.schemas import read_said
 from ingest.settings import IngestSettings
 from ingest.usecases import probes
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
-from ingest.usecases.deps import Deps
+from ingest.usecases.deps import Deps, Front
+from ingest.usecases.feedback import Feedback
 from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
+from ingest.usecases.imports import Importing, ImportWork
 from ingest.usecases.intake import Intake
+from ingest.usecases.keeping import Keeping
+from ingest.usecases.media import SealedMedia
+from ingest.usecases.open311 import Open311
+from ingest.usecases.open311.posting import Posting
+from ingest.usecases.open311.reading import Reading
+from ingest.usecases.open311.services import Services
 from ingest.usecases.preparing import Preparing
+from ingest.usecases.quotas import SourceQuota
+from ingest.usecases.reference import Reference
+from ingest.usecases.reporting import Reporting
 from ingest.usecases.vault import Vault, vault_key
-from ingest.workers import CommitLoop, UpkeepLoop
+from ingest.workers import CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
 from ingest.workers.listener import ListenerLoop
 from ingest.workers.mailbox import MailboxLoop
 from ingest.workers.mastodon import MastodonLoop
 from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
+from lintas.blobs import FolderBlobs
 from lintas.config import describe_fields, key_bytes
 from lintas.database import migrations
 from lintas.database.engine import create_engine, is_outage
@@ -55,9 +75,13 @@ from lintas.messaging.quarantine import Quarantine
 from lintas.messaging.reader import TopicReader
 from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
+from lintas.net import Asking
 from lintas.privacy import redact, seal
 from lintas.telemetry import configure_logging
-from lintas.web import MIB, BodyLimits, Probe, create_service
+from lintas.web import MIB, BodyLimits, Probe, Room, create_service
+
+#: what the launcher may use; it reads histories with `files`
+__all__ = ["SERVICE", "SETTINGS", "create_app", "files", "from_environment", "migrate"]
 
 #: what can be configured, for the generated page
 SETTINGS = IngestSettings
@@ -102,12 +126,20 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     )
     producer = KafkaProducer(settings.kafka, SERVICE)
     relay = Relay(SqlOutbox(engine), producer)
-    deps = _deps(settings, accounts, UnitOfWork(engine, SERVICE, on_published=relay.wake))
+    asking = Asking(also=settings.ask_also)
+    work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
+    deps, import_work = _deps(settings, accounts, work, asking)
     loops = Loops(
         [
             *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
             RelayLoop(relay),
-            UpkeepLoop(deps, keep_hours=settings.outbox_keep_hours),
+            ImportLoop(deps, import_work),
+            FetchLoop(deps),
+            UpkeepLoop(
+                deps,
+                keep_hours=settings.outbox_keep_hours,
+                aside_keep_hours=settings.aside_keep_hours,
+            ),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
             *_feeds(settings, deps),
@@ -123,20 +155,31 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         finally:
             await loops.stop()
             await producer.stop()
+            await asking.close()
             await engine.dispose()
 
     app = create_service(
         name=SERVICE,
         title="Lintas: intake",
-        routers=[*api.routers(deps), pages.router(deps)],
+        routers=[*api.routers(deps), *pages.routers(deps)],
         lifespan=lifespan,
         probes=[Probe(name, partial(check, deps)) for name, check in probes.PROBES.items()],
         authenticator=KeyAuthenticator(
             [KeyRing.from_file(settings.keys_file)],
             Pepper(settings.key_pepper, settings.key_pepper_previous),
         ),
-        limits=BodyLimits(larger={BATCH_PATH: 8 * MIB, **_larger_webhooks()}),
+        limits=BodyLimits(
+            larger={
+                BATCH_PATH: 8 * MIB,
+                IMPORTS_PATH: settings.import_most_mib * MIB,
+                pages.SEND_PATH: pages.MOST_FILES * settings.media_most_bytes + MIB,
+                **open311_api.LARGER,
+                **_larger_webhooks(),
+            }
+        ),
         static=pages.STATIC,
+        error_formats={open311_api.PREFIX: open311_api.refusal, **pages.error_formats()},
+        quota=SourceQuota("key", settings.quota_key, 60),
     )
     app.state.deps = deps
     return app
@@ -150,8 +193,10 @@ def _larger_webhooks() -> dict[str, int]:
     }
 
 
-def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork) -> Deps:
-    previous = settings.vault_key_previous
+def _deps(
+    settings: IngestSettings, accounts: Accounts, work: UnitOfWork, asking: Asking
+) -> tuple[Deps, ImportWork]:
+    previous, key = settings.vault_key_previous, key_bytes(settings.quarantine_key)
     vault = Vault(
         [
             vault_key(key_bytes(secret))
@@ -163,20 +208,61 @@ def _deps(settings: IngestSettings, accounts: Accounts, work: UnitOfWork) -> Dep
     cities = Cities(work.clock)
     backlog = Backlog(settings.outbox_bound)
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
+    changing = Changing(vault, preparing)
     intake = Intake(work, cities, identities, preparing, backlog)
-    key = key_bytes(settings.quarantine_key)
-    return Deps(
+    hearing = Hearing(intake, identities, changing)
+    aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
+    keeping = Keeping(hearing, aside)
+    commit = SharedCommit(intake.accept, most=settings.commit_size)
+    media = SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes)
+    contacts = SourceQuota("contact", settings.quota_contact, 86_400)
+    deps = Deps(
         work=work,
         cities=cities,
+        identities=identities,
         vault=vault,
         backlog=backlog,
-        commit=SharedCommit(intake.accept, most=settings.commit_size),
+        commit=commit,
+        hearing=hearing,
+        feedback=Feedback(work, backlog, changing),
+        aside=aside,
         links=Links(settings.public_url, settings.agency_gateway_url),
+        media=media,
         accounts=accounts,
-        hearing=Hearing(intake),
-        aside=Aside(work, lambda content: seal(key, content, b"set_aside")),
-        fetching=Fetching(work, key),
+        keeping=keeping,
+        fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
+        open311=Open311(
+            services=Services(work.clock),
+            reading=Reading(work, vault, cities, redact),
+            posting=Posting(
+                work,
+                commit,
+                hearing,
+                identities,
+                repeat_window=timedelta(seconds=settings.open311_repeat_s),
+                fresh_id=uuid4,
+            ),
+        ),
+        importing=Importing(work, vault, report_days=settings.import_report_days),
+        cursor_key=identities.cursor_key,
+        reference=Reference(work.clock),
+        reporting=Reporting(work, vault, identities, media, commit, contacts=contacts),
+        front=Front(
+            visits=SourceQuota("visits", settings.quota_visits, 60),
+            reports=SourceQuota("reports", settings.quota_reports, 600),
+            room=Room("front", settings.front_room),
+        ),
     )
+    import_work = ImportWork(
+        work,
+        vault,
+        cities,
+        identities,
+        commit,
+        read_said=read_said,
+        limits=files.Limits(unpacked_bytes=settings.import_unpacked_mib * MIB),
+    )
+    return deps, import_work
 
 
 def _feeds(settings: IngestSettings, deps: Deps) -> Iterator[Loop]:
@@ -217,4 +303,9 @@ def _status_loop(settings: IngestSettings, deps: Deps, producer: KafkaProducer) 
             parking=SqlParking(deps.work, STATUS_GROUP),
         )
 
-    return ConsumerLoop(lambda: KafkaConsumer(settings.kafka, STATUS_GROUP, STATUS_TOPICS), runner)
+    def consumer() -> KafkaConsumer:
+        return KafkaConsumer(
+            settings.kafka, STATUS_GROUP, STATUS_TOPICS, gather_ms=STATUS_GATHERS_MS
+        )
+
+    return ConsumerLoop(consumer, runner)

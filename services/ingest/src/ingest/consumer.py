@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ingest.domain.public import Gap
 from ingest.usecases import cities, following
 from ingest.usecases.deps import Deps
+from ingest.usecases.open311 import services
 from lintas.contracts.codec import FutureMajor, Unreadable, decode
 from lintas.contracts.events import Event
 from lintas.contracts.events.reference import DirectoryPublished
@@ -19,6 +20,8 @@ _log = get_logger(__name__)
 
 STATUS_GROUP = following.CONSUMER
 STATUS_TOPICS = (COMPLAINTS, STATEMENTS)
+#: a citizen's page may be a tenth of a second behind; in sets it costs intake next to nothing
+STATUS_GATHERS_MS = 100
 DIRECTORY_TOPICS = (DIRECTORY,)
 _LOOK_EVERY_S = 1.0
 
@@ -60,6 +63,7 @@ class DirectoryLoop:
     async def run(self) -> None:
         """Follow until cancelled."""
         await cities.load(self._deps.work, self._deps.cities)
+        await services.load(self._deps.work, self._deps.open311.services)
         reader = self._make_reader()
         try:
             while True:
@@ -73,7 +77,9 @@ class DirectoryLoop:
         published = [
             event for event in map(_readable, records) if isinstance(event, DirectoryPublished)
         ]
+        self._deps.reference.learn(published)
         await cities.follow(self._deps.work, self._deps.cities, published)
+        await services.follow(self._deps.work, self._deps.open311.services, published)
 
 
 def _readable(record: Record) -> Event | None:

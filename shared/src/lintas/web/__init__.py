@@ -23,6 +23,7 @@ from lintas.web.paging import Cursors, Limit, next_link
 from lintas.web.policies import (
     RouteWithoutPolicy,
     allow,
+    form_key,
     link,
     principal,
     public,
@@ -31,6 +32,7 @@ from lintas.web.policies import (
     signed,
 )
 from lintas.web.problems import ErrorFormat, Problem, problem_json
+from lintas.web.quotas import Quota, Room, network_of, tell_quota
 from lintas.web.reading import (
     LINES,
     json_body,
@@ -61,6 +63,8 @@ __all__ = [
     "Probe",
     "Problem",
     "Prose",
+    "Quota",
+    "Room",
     "RouteWithoutPolicy",
     "ShortText",
     "Strict",
@@ -70,10 +74,12 @@ __all__ = [
     "create_service",
     "etag",
     "fingerprint",
+    "form_key",
     "idempotency_key",
     "invalid",
     "json_body",
     "link",
+    "network_of",
     "next_link",
     "not_modified",
     "parse_json",
@@ -91,4 +97,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "signed",
+    "tell_quota",
 ]

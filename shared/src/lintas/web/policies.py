@@ -32,9 +32,11 @@ class Open(Enum):
     SIGNED = "signed"
     #: the route verifies the secret of a link itself
     LINK = "link"
+    #: the route judges the key that its form carries, as Open311 asks
+    FORM_KEY = "key in the form"
 
 
-public, signed, link = Open.PUBLIC, Open.SIGNED, Open.LINK
+public, signed, link, form_key = Open.PUBLIC, Open.SIGNED, Open.LINK, Open.FORM_KEY
 
 
 class Policy:
@@ -111,6 +113,10 @@ async def principal(request: Request) -> Principal:
         raise Unauthenticated("A credential is needed: Authorization: Bearer ...")
     who: Principal = await authenticator.authenticate(credential)
     request.state.principal = who
+    quota = request.app.state.quota
+    if quota is not None:
+        # before any body is read
+        quota.spend(who.client or who.actor, request.scope)
     return who
 
 

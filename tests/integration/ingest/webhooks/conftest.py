@@ -11,7 +11,6 @@ from typing import Any
 import httpx2
 import pytest
 
-
 SECRETS = {
     "meta-app": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     "meta-app-before": "00112233445566778899aabbccddeeff",
@@ -101,6 +100,12 @@ class Webhooks:
             for table in ("complaint", "mention", "outbox", "set_aside", "pointer")
         ]
         return not any(counts)
+
+
+@pytest.fixture
+def as_platform() -> type[Webhooks]:
+    """See `Webhooks`."""
+    return Webhooks
 
 
 @pytest.fixture

@@ -23,10 +23,12 @@ def directory_documents(pack: Pack) -> list[dict[str, Any]]:
     has the same version and applying a pack twice changes nothing. Bodies by kind:
 
     * city: `{name, place, ticket_prefix, zone, domain, language, joining: {reply_window_days},
-      resolved_reads_closed, own_accounts: [{channel, handles}], templates}`
+      resolved_reads_closed, own_accounts: [{channel, handles}], open311: {contact, keys, type},
+      templates}`
     * agency: `{name, kind, calendar, place, confirmed, source}`
-    * place: `{name, kind, parent, lat, lng, aliases, source, licence}`
-    * category: `{name, group: {code, name}, agency}`
+    * place: `{name, kind, parent, lat, lng, aliases, everyday, outline, source, licence}`
+    * category: `{name, group: {code, name}, agency, description, keywords, questions: [{code, kind,
+      question, hint, required, choices: [{key, name}]}], answer}`
     * calendar: `{name, zone, weekly: {mon: [["07:30", "12:00"], ...], ...}, exceptions: [{from,
       to, weekly, known_from, reason, estimated, source}], holidays: [{date, name, kind,
       estimated, known_from, source}], confirmed, source}`. All seven days are present, a closed
@@ -66,7 +68,10 @@ def ruleset(pack: Pack) -> dict[str, Any]:
             for subject in rules.subjects
         ],
         "own_accounts": [_plain(account) for account in pack.city.own_accounts],
-        "places": [{**_plain(place), "parent": place.parent} for place in pack.places.places],
+        "places": [
+            {**_plain(place, leave_out={"outline"}), "parent": place.parent}
+            for place in pack.places.places
+        ],
     }
     return {"version": _version(body), **body}
 

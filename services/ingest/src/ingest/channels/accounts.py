@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ingest.domain.heard import Heard
+from ingest.domain.heard import Heard, Pointed
 from lintas.config import AtLeast, SettingsError
 from lintas.vocabulary.errors import NotFound
 from lintas.web import MIB
@@ -47,6 +47,14 @@ class Greeting:
 
     content: bytes
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a platform, with what shows that we may."""
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
 
 
 def _read(value: object, info: ValidationInfo) -> object:
@@ -89,8 +97,8 @@ class Account(BaseModel):
 
     def secrets(self) -> Iterator[SecretStr]:
         """Every secret held here, for the filter of the logs."""
-        for field in type(self).model_fields:
-            yield from _secrets_in(getattr(self, field))
+        for name in type(self).model_fields:
+            yield from _secrets_in(getattr(self, name))
 
 
 class WebhookAccount(Account):
@@ -114,8 +122,20 @@ class WebhookAccount(Account):
         """Whether the platform sent exactly these bytes; constant time, every secret tried."""
 
     @abstractmethod
-    def translate(self, body: bytes) -> Iterable[Heard | Unread]:
+    def translate(self, body: bytes) -> list[Heard | Unread]:
         """What a genuine delivery tells, part by part; a part nobody can read spoils no other."""
+
+
+class FetchingAccount(WebhookAccount):
+    """An account whose platform may hand over ids only."""
+
+    @abstractmethod
+    def question(self, pointed: Pointed) -> Question | None:
+        """What to ask for it; None where there is no token to ask with."""
+
+    @abstractmethod
+    def answer(self, pointed: Pointed, body: bytes) -> list[Heard | Unread]:
+        """What the platform's answer tells."""
 
 
 class Accounts:

@@ -217,7 +217,7 @@ def _read(account: EmailAccount, letter: Letter, now: datetime) -> list[Heard | 
     if _is_automatic(message, sender):
         return [Noted(CHANNEL, account.name, "automatic")]
     said = _said(account, message, letter, author, own_id, now)
-    if not said.text and not said.files:
+    if not said.text and not said.enclosures:
         return [Noted(CHANNEL, account.name, "empty")]
     return [Posted(said)]
 
@@ -337,7 +337,7 @@ def _said(
         conversation=thread or external_id,
         public=False,
         reply=Reply(in_public=False),
-        files=files,
+        enclosures=files,
         unabridged=whole if len(whole) > len(own) or len(own) > _LONGEST_TEXT else None,
     )
 

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from typing_extensions import override
 
-from ingest.channels.accounts import Unread
+from ingest.channels.accounts import FetchingAccount, Question, Unread
 from ingest.channels.messenger import read_message
 from ingest.channels.meta import MetaAccount
-from ingest.channels.reading import Node, Unknown, each, whole
+from ingest.channels.reading import Node, Unknown, each, whole, written_at
 from ingest.domain.heard import Edited, Heard, Pointed, Posted, Withdrawn
 from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Reply, Said
 
@@ -21,7 +21,7 @@ _EDITS = frozenset({"edit", "edited", "unhide", "update"})
 _WITHDRAWALS = frozenset({"hide", "remove"})
 
 
-class FacebookAccount(MetaAccount):
+class FacebookAccount(MetaAccount, FetchingAccount):
     """A page, subscribed to `feed`, `mention` and `messages`."""
 
     channel: Literal["facebook"]
@@ -30,6 +30,39 @@ class FacebookAccount(MetaAccount):
     def translate(self, body: bytes) -> list[Heard | Unread]:
         """See `WebhookAccount.translate`."""
         return whole(body, self._body)
+
+    @override
+    def question(self, pointed: Pointed) -> Question | None:
+        """Ask for a post or comment that came without its words."""
+        return self.graph(pointed.external_id, "message,from,created_time,attachments,parent")
+
+    @override
+    def answer(self, pointed: Pointed, body: bytes) -> list[Heard | Unread]:
+        """See `FetchingAccount.answer`."""
+        return whole(body, partial(self._fetched, pointed))
+
+    def _fetched(self, pointed: Pointed, found: Node) -> Iterator[Heard]:
+        sender, parent = found.part("from"), found.part("parent").id("id")
+        pictures = [
+            one.part("media").part("image").text("src")
+            for one in found.part("attachments").parts("data")
+        ]
+        found.need_id("id")
+        yield Posted(
+            Said(
+                channel=self.channel,
+                account=self.name,
+                text=found.text("message"),
+                external_id=pointed.external_id,
+                in_reply_to=parent,
+                posted_at=written_at(found.text("created_time")),
+                author=Author(platform_id=sender.id("id"), name=sender.text("name") or None),
+                media=tuple(Attachment(url) for url in pictures if url),
+                conversation=parent or pointed.external_id,
+                own=sender.id("id") == dict(pointed.ids)["page_id"],
+                reply=Reply(in_public=True),
+            )
+        )
 
     def _body(self, body: Node) -> Iterator[Heard | Unread]:
         if body.text("object") != "page":
@@ -65,7 +98,7 @@ class FacebookAccount(MetaAccount):
                 yield Edited(said)
         elif verb == "add":
             said = self._said(page, identity, value, None)
-            yield Posted(said) if said.text or said.media else self._pointed(identity)
+            yield Posted(said) if said.text or said.media else self._pointed(page, identity)
         else:
             raise Unknown
 
@@ -94,8 +127,8 @@ class FacebookAccount(MetaAccount):
             reply=None if author == page else Reply(in_public=True),
         )
 
-    def _pointed(self, identity: str) -> Pointed:
-        return Pointed(self.channel, self.name, identity, (("id", identity),))
+    def _pointed(self, page: str, identity: str) -> Pointed:
+        return Pointed(self.channel, self.name, identity, (("page_id", page),))
 
 
 def _media(value: Node) -> Iterator[str]:

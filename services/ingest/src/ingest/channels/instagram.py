@@ -8,15 +8,15 @@ from typing import Literal
 from pydantic import Field
 from typing_extensions import override
 
-from ingest.channels.accounts import Unread
+from ingest.channels.accounts import FetchingAccount, Question, Unread
 from ingest.channels.messenger import read_message
 from ingest.channels.meta import MetaAccount
-from ingest.channels.reading import Node, Unknown, each, whole
+from ingest.channels.reading import Node, Unknown, each, whole, written_at
 from ingest.domain.heard import Heard, Pointed, Posted
 from ingest.domain.mentions import Author, Reply, Said
 
 
-class InstagramAccount(MetaAccount):
+class InstagramAccount(MetaAccount, FetchingAccount):
     """A professional account, subscribed to `comments`, `live_comments`, `mentions`, `messages`."""
 
     channel: Literal["instagram"]
@@ -28,6 +28,41 @@ class InstagramAccount(MetaAccount):
     def translate(self, body: bytes) -> list[Heard | Unread]:
         """See `WebhookAccount.translate`."""
         return whole(body, self._body)
+
+    @override
+    def question(self, pointed: Pointed) -> Question | None:
+        """Ask for the comment, or for the caption, in which we are mentioned."""
+        ids = dict(pointed.ids)
+        if "comment_id" in ids:
+            wanted = "mentioned_comment.comment_id({comment_id}){{text,timestamp,id,username}}"
+        else:
+            wanted = "mentioned_media.media_id({media_id}){{caption,timestamp,media_type,username}}"
+        return self.graph(ids["user_id"], wanted.format(**ids))
+
+    @override
+    def answer(self, pointed: Pointed, body: bytes) -> list[Heard | Unread]:
+        """See `FetchingAccount.answer`."""
+        return whole(body, partial(self._fetched, pointed))
+
+    def _fetched(self, pointed: Pointed, body: Node) -> Iterator[Heard]:
+        ids = dict(pointed.ids)
+        comment = body.part("mentioned_comment")
+        found = comment or body.part("mentioned_media")
+        if not found:
+            raise Unknown
+        yield Posted(
+            Said(
+                channel=self.channel,
+                account=self.name,
+                text=found.text("text", "caption"),
+                external_id=pointed.external_id,
+                in_reply_to=ids["media_id"] if comment else None,
+                posted_at=written_at(found.text("timestamp")),
+                author=Author(handle=found.text("username") or None),
+                conversation=pointed.external_id,
+                reply=Reply(in_public=True),
+            )
+        )
 
     def _body(self, body: Node) -> Iterator[Heard | Unread]:
         if body.text("object") != "instagram":

@@ -1,15 +1,22 @@
 """What Facebook, Instagram and WhatsApp have in common: handshake, signature, envelope."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from urllib.parse import quote, urlencode
 
 from pydantic import Field
 from typing_extensions import override
 
 from ingest.channels import signing
-from ingest.channels.accounts import Greeting, Ids, SecretFile, SecretFiles, WebhookAccount
-from ingest.channels.reading import Node, OtherAccount
+from ingest.channels.accounts import (
+    Greeting,
+    Ids,
+    Question,
+    SecretFile,
+    SecretFiles,
+    WebhookAccount,
+)
+from ingest.channels.reading import OtherAccount
 from ingest.domain.heard import Noted
 from lintas.vocabulary.errors import Forbidden
 
@@ -67,6 +74,16 @@ class MetaAccount(WebhookAccount):
         ]
         return signing.is_one_of(headers.get(SIGNATURE), expected)
 
+    def graph(self, path: str, fields: str) -> Question | None:
+        """The question for some fields of one of Meta's objects."""
+        if self.access_token_file is None:
+            return None
+        token = self.access_token_file.get_secret_value()
+        query = urlencode({"fields": fields})
+        return Question(
+            f"{self.graph_url}/{quote(path, safe='')}?{query}", {"Authorization": f"Bearer {token}"}
+        )
+
     def check_id(self, identity: str) -> None:
         """OtherAccount unless this address is for that page, account or number."""
         if self.ids and identity not in self.ids:
@@ -75,8 +92,3 @@ class MetaAccount(WebhookAccount):
     def noted(self, kind: str) -> Noted:
         """Something nobody has to answer."""
         return Noted(self.channel, self.name, kind)
-
-
-def entries(body: Node) -> Iterator[Any]:
-    """The entries of a delivery, unlooked at."""
-    yield from body.listed("entry")

@@ -179,6 +179,19 @@ def _read(
         return [Unread("unforeseen", content())]
 
 
+def written_at(text: str) -> datetime | None:
+    """A moment as people write it (ISO 8601 with its zone); None without any."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable from None
+    if moment.tzinfo is None:
+        raise Unreadable
+    return moment.astimezone(UTC)
+
+
 def _dump(part: object) -> bytes:
     # ASCII, as it may hold halves of characters and numbers of any length
     return json.dumps(part).encode()

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from ingest.channels import signing
 from ingest.channels.accounts import Greeting, Ids, SecretFiles, Unread, WebhookAccount
-from ingest.channels.reading import Node, OtherAccount, Unknown, Unreadable, each, whole
+from ingest.channels.reading import Node, OtherAccount, Unknown, Unreadable, each, whole, written_at
 from ingest.domain.heard import Edited, Heard, Noted, Posted, Withdrawn
 from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Place, Reply, Said
 from lintas.vocabulary.errors import Malformed
@@ -133,7 +133,7 @@ class XAccount(WebhookAccount):
             text=post.part("note_tweet").text("text") or post.text("text"),
             external_id=first,
             in_reply_to=post.id("in_reply_to_tweet_id") or _replied_to(post),
-            posted_at=_written(post.text("created_at")),
+            posted_at=written_at(post.text("created_at")),
             author=Author(
                 handle=person.text("username") or None,
                 name=person.text("name") or None,
@@ -194,7 +194,7 @@ class XAccount(WebhookAccount):
                 text=full.text("full_text") or post.text("full_text", "text"),
                 external_id=identity,
                 in_reply_to=post.id("in_reply_to_status_id_str", "in_reply_to_status_id"),
-                posted_at=post.at("timestamp_ms") or _written(post.text("created_at")),
+                posted_at=post.at("timestamp_ms") or _old_written(post.text("created_at")),
                 author=Author(
                     handle=user.text("screen_name") or None,
                     name=user.text("name") or None,
@@ -284,12 +284,10 @@ def _language(post: Node) -> str | None:
     return given if len(given) == 2 else None  # noqa: PLR2004  # ISO 639-1
 
 
-def _written(text: str) -> datetime | None:
+def _old_written(text: str) -> datetime | None:
     if not text:
         return None
-    for form in ("%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z", "%a %b %d %H:%M:%S %z %Y"):
-        try:
-            return datetime.strptime(text, form).astimezone(UTC)
-        except ValueError:
-            continue
-    raise Unreadable
+    try:
+        return datetime.strptime(text, "%a %b %d %H:%M:%S %z %Y").astimezone(UTC)
+    except ValueError:
+        raise Unreadable from None

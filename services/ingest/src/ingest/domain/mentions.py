@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
-from lintas.vocabulary.terms import Anonymity, MentionClass, Origin, Stakeholder
+from lintas.vocabulary.terms import Anonymity, Joined, MentionClass, Origin, Stakeholder
 from lintas.vocabulary.ticket import Ticket
 
 #: the state in which a post is first seen
@@ -42,6 +43,26 @@ class Attachment:
     media_type: str | None = None
 
 
+class File(Protocol):
+    """A file that the media store keeps under the reporter's data key."""
+
+    @property
+    def reference(self) -> str:
+        """What the media store knows it by."""
+
+    @property
+    def media_type(self) -> str:
+        """What it is, told by its bytes."""
+
+    @property
+    def sha256(self) -> str:
+        """Of what is kept, in hexadecimal."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of what is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosure:
     """A file that came along; nothing has looked inside."""
@@ -74,7 +95,10 @@ class Said:
     author: Author = Author()
     place: Place | None = None
     media: tuple[Attachment, ...] = ()
-    files: tuple[Enclosure, ...] = ()
+    #: what is kept already, under the data key of this mention's reporter
+    files: tuple[File, ...] = ()
+    #: what came along and is not kept yet
+    enclosures: tuple[Enclosure, ...] = ()
     stated_class: MentionClass | None = None
     anonymity: Anonymity = Anonymity.ANONYMOUS
     #: which state of the post this is; an edit has a later one
@@ -138,12 +162,14 @@ class ReporterKey:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A complaint the vault holds."""
+    """A mention the vault holds, and its complaint."""
 
     complaint_id: ComplaintId
     ticket: Ticket
     #: who handed in its first mention
     client: str
+    #: why it continues its complaint; None where it opened it
+    joined: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +180,45 @@ class First:
     #: keyed hash of what identifies its reporter
     reporter: bytes
     arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The complaint that an arrival continues."""
+
+    complaint_id: ComplaintId
+    ticket: Ticket
+    #: who handed in its first mention
+    client: str
+    #: as its reporter chose
+    anonymity: Anonymity
+    joined: Joined
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """An arrival that continues a complaint."""
+
+    continued: Continued
+    #: the complaint it would have opened: its post's own identity
+    post: ComplaintId
+    #: keyed hash of what identifies its reporter
+    reporter: bytes
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class NewMention:
+    """What one more mention adds to the vault."""
+
+    mention_id: MentionId
+    continued: Continued
+    revision: str
+    channel: str
+    account: str
+    key_id: UUID
+    sealed: bytes
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +233,7 @@ class NewComplaint:
     client: str
     channel: str
     account: str
+    revision: str
     anonymity: Anonymity
     key_id: UUID
     sealed: bytes
@@ -186,10 +252,32 @@ class Acceptance:
 
 
 def first_mention_id(complaint: ComplaintId) -> MentionId:
-    """The id of the mention that opened `complaint`."""
+    """The id of the mention that opened `complaint`.
+
+    A post has it for good: one that continues another complaint keeps the id that it would have
+    had as the first mention of its own.
+    """
     return MentionId(derived_id(complaint, "first_mention"))
 
 
 def first_event_id(complaint: ComplaintId) -> EventId:
     """The id of the event that tells of it: the correlation id of the whole story."""
     return mention_event_id(complaint, FIRST_REVISION)
+
+
+def withdrawal_event_id(mention: MentionId) -> EventId:
+    """The id of the event that tells of a mention's end."""
+    return derived_id(mention, "withdrawn")
+
+
+def feedback_event_id(complaint: ComplaintId, number: int) -> EventId:
+    """The id of the event that tells what the reporter thinks, for the `number`-th time."""
+    return derived_id(complaint, "feedback", number)
+
+
+def revision_order(revision: str) -> tuple[int, str]:
+    """Revisions of one post in the order of this are in the order of its states.
+
+    Counters and times in seconds have no leading zeros; RFC 3339 times of one platform are alike.
+    """
+    return len(revision), revision

@@ -24,6 +24,19 @@ class UnsealPurpose(StrEnum):
 
 #: what the reporter's own link opens; not to be asked for over the API
 REPORTER_LINK = "reporter_link"
+#: what Open311 lists of a complaint, redacted; not to be asked for over the API
+PUBLIC_WORDS = "public_words"
+
+
+class ErasePurpose(StrEnum):
+    """What a reporter's data may be erased for."""
+
+    #: the reporter asks for it (UU PDP, article 8)
+    DATA_SUBJECT_REQUEST = "data_subject_request"
+    #: a court or an authority orders it
+    LEGAL_ORDER = "legal_order"
+    #: it was kept as long as it may be
+    RETENTION = "retention"
 
 
 class OpenOutcome(StrEnum):
@@ -43,6 +56,15 @@ class SealedItem:
     complaint_id: ComplaintId
     key_id: UUID
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Who erases, and what for."""
+
+    actor: str
+    client: str | None
+    purpose: ErasePurpose
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ async def take(tx: Transaction, now: datetime, until: datetime, most: int) -> li
     return [Taken(*row) for row in rows]
 
 
-async def put_off(tx: Transaction, pointer: bytes, due_at: datetime | None) -> None:
-    """Ask again at `due_at`; None: never."""
+async def put_off(tx: Transaction, pointer: bytes, due_at: datetime) -> None:
+    """Ask again at `due_at`."""
     await tx.connection.execute(
         text("UPDATE pointer SET due_at = :due_at WHERE pointer = :pointer"),
         {"pointer": pointer, "due_at": due_at},
@@ -83,7 +83,7 @@ async def put_off(tx: Transaction, pointer: bytes, due_at: datetime | None) -> N
 
 
 async def forget(tx: Transaction, pointer: bytes) -> None:
-    """Its text is heard."""
+    """Its text is heard, or nobody asks for it any more."""
     await tx.connection.execute(
         text("DELETE FROM pointer WHERE pointer = :pointer"), {"pointer": pointer}
     )

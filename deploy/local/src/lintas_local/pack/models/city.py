@@ -1,6 +1,7 @@
 """`city.yaml`: what is the city called, and how does it answer?"""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import Field
 
@@ -21,6 +22,8 @@ class Joining(PackModel):
 
     #: a reply in the same thread or conversation joins within this many days
     reply_window_days: int = Field(ge=0, le=365)
+    #: a messenger has no threads: after so many silent hours what is said is another matter
+    conversation_pause_hours: int = Field(default=72, ge=0, le=8_760)
 
 
 class OwnAccount(PackModel):
@@ -29,6 +32,17 @@ class OwnAccount(PackModel):
     channel: Channel
     #: as the channel writes them, without a leading @, lower case
     handles: tuple[Text, ...] = Field(min_length=1)
+
+
+class Open311(PackModel):
+    """What others are told who want to connect to the city's Open311 server."""
+
+    #: whom to write to
+    contact: Text
+    #: how to get a key
+    keys: Text
+    #: whether what is posted reaches the city
+    type: Literal["production", "test"] = "production"
 
 
 class City(PackModel):
@@ -50,6 +64,7 @@ class City(PackModel):
     #: whether a resolved complaint already reads as closed outside
     resolved_reads_closed: bool
     own_accounts: tuple[OwnAccount, ...] = ()
+    open311: Open311 | None = None
     effective_from: date
     known_from: date
 

@@ -1,0 +1,16 @@
+"""Open311 GeoReport v2: what others list, read, post and follow."""
+
+from dataclasses import dataclass
+
+from ingest.usecases.open311.posting import Posting
+from ingest.usecases.open311.reading import Reading
+from ingest.usecases.open311.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Open311:
+    """One of each."""
+
+    services: Services
+    reading: Reading
+    posting: Posting

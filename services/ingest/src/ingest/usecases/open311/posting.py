@@ -1,0 +1,98 @@
+"""Accepting requests and updates that others hand in."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from ingest.domain.heard import Posted
+from ingest.domain.identity import Identities
+from ingest.domain.mentions import Acceptance, Arrival, Guard
+from ingest.domain.open311.posts import NewRequest, NewUpdate
+from ingest.domain.open311.requests import Hidden
+from ingest.domain.open311.services import UNSORTED
+from ingest.store import open311 as store
+from ingest.usecases.committing import SharedCommit
+from ingest.usecases.hearing import Hearing
+from lintas.database.work import UnitOfWork
+from lintas.vocabulary.errors import DomainError, Unavailable
+
+_OPERATION = "open311"
+_FORGOTTEN_AT_ONCE = 1_000
+
+
+class Posting:
+    """The way of a form into the intake.
+
+    Nothing is accepted twice: the same body from the same client within a short while is the same
+    request, an update is known by its sender's own id. Nothing accepted is lost: an answer leaves
+    after the commit.
+    """
+
+    def __init__(
+        self,
+        work: UnitOfWork,
+        commit: SharedCommit,
+        hearing: Hearing,
+        identities: Identities,
+        *,
+        repeat_window: timedelta,
+        fresh_id: Callable[[], UUID],
+    ) -> None:
+        self._work = work
+        self._commit = commit
+        self._hearing = hearing
+        self._identities = identities
+        self._repeat_window = repeat_window
+        self._fresh_id = fresh_id
+
+    async def open(
+        self, new: NewRequest, *, client: str, body: bytes, traceparent: str
+    ) -> Acceptance:
+        """Keep a request; `body` is what makes two posts of one client the same.
+
+        Raises:
+            Invalid: an answer is not as its attribute asks.
+            Unavailable: it may be sent again.
+        """
+        said, now = new.said(client), self._work.clock()
+        nonce = await self._nonce(client, body, now)
+        guard = Guard(_OPERATION, str(nonce), hashlib.sha256(body).digest())
+        [outcome] = await self._commit.submit([Arrival(said, client, now, traceparent, guard)])
+        if isinstance(outcome, DomainError):
+            raise outcome
+        code = new.service.code
+        async with self._work.begin() as tx:
+            await store.keep_posted(
+                tx,
+                outcome.complaint_id,
+                None if code == UNSORTED else code,
+                Hidden.SECRET if new.secret else None,
+                new.given(),
+            )
+        return outcome
+
+    async def add(
+        self, new: NewUpdate, *, client: str, language: str, traceparent: str
+    ) -> Acceptance:
+        """Keep an update as more of its complaint; its ticket in the text joins them.
+
+        Raises:
+            Unavailable: it may be sent again.
+        """
+        [kept] = await self._hearing.hear(
+            [Posted(new.said(client, language))],
+            client=client,
+            received_at=self._work.clock(),
+            traceparent=traceparent,
+        )
+        if kept is None:
+            raise Unavailable("The update could not be kept.")
+        return kept
+
+    async def _nonce(self, client: str, body: bytes, now: datetime) -> UUID:
+        digest = hashlib.sha256(body)
+        post = self._identities.request(client, Guard(_OPERATION, digest.hexdigest(), b""))
+        async with self._work.begin() as tx:
+            await store.forget_posts(tx, now - self._repeat_window, _FORGOTTEN_AT_ONCE)
+            return await store.nonce_of(tx, post, self._fresh_id(), now, self._repeat_window)

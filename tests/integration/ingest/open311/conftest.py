@@ -1,0 +1,179 @@
+"""An ingest whose city has services; the lifecycle is told without Kafka."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+from lxml import etree
+
+from ingest.consumer import DirectoryLoop, follow_status
+from lintas.contracts.codec import encode
+from lintas.contracts.events import Event, complaints
+from lintas.contracts.events.complaints import Deadline
+from lintas.contracts.events.reference import DirectoryPublished
+from lintas.contracts.records import Record
+from lintas.contracts.topics import DIRECTORY
+from lintas.messaging.handling import Received
+from lintas.vocabulary.ids import NAMESPACE, derived_id
+from lintas.vocabulary.terms import Anonymity, MentionClass, Role
+from lintas_local.pack import directory_documents, load_pack
+
+PACK = Path(__file__).parents[4] / "deploy" / "packs" / "bogor"
+RECORD = Record("lintas.complaints.v1", 0, 0, 0, b"k", b"{}")
+ROAD = {"service_code": "road_damage", "attribute[damage]": "pothole"}
+PLACE = {"address_string": "Jalan Pajajaran 12, Bogor Tengah, Kota Bogor"}
+
+
+@dataclass
+class City:
+    """The server, a client's key, and the hand that moves complaints on."""
+
+    http: httpx2.AsyncClient
+    key: str
+    database: Any
+    app: Any
+    events: int = field(default=0)
+
+    async def get(self, call: str, form: str = "json", **query: str) -> httpx2.Response:
+        return await self.http.get(f"/open311/v2/{call}.{form}", params=query)
+
+    async def post(
+        self, form: str = "json", call: str = "requests", files: Any = None, **fields: Any
+    ) -> httpx2.Response:
+        return await self.http.post(
+            f"/open311/v2/{call}.{form}", data={"api_key": self.key} | fields, files=files
+        )
+
+    async def posted(self, **fields: Any) -> str:
+        """The id of a new request."""
+        answer = await self.post(**(ROAD | PLACE | {"description": "Jalan berlubang"} | fields))
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()[0]["service_request_id"])
+
+    async def told(self, ticket: str, *steps: Any) -> None:
+        """Let these facts happen to a request, after those that have."""
+        row = await self.database.fetchrow(
+            "SELECT complaint_id, seq, received_at, anonymity, channel"
+            " FROM complaint JOIN public_status USING (complaint_id) JOIN mention USING (complaint_id)"
+            " WHERE ticket = $1",
+            ticket,
+        )
+        events = [
+            _fact(row, ticket, row["seq"] + number, step) for number, step in enumerate(steps, 1)
+        ]
+        await follow_status(self.app.state.deps)([Received(event, RECORD) for event in events])
+
+    async def tell(self, *events: Event) -> None:
+        """Let these events be read."""
+        await follow_status(self.app.state.deps)([Received(event, RECORD) for event in events])
+
+
+def _fact(row: Any, ticket: str, seq: int, step: Any) -> Event:
+    kind, fields = step if isinstance(step, tuple) else (step, {})
+    at = row["received_at"] + timedelta(seconds=seq)
+    common = {
+        "event_id": derived_id(row["complaint_id"], "fact", seq),
+        "occurred_at": at,
+        "recorded_at": at,
+        "complaint_id": row["complaint_id"],
+        "seq": seq,
+        "previous_hash": "0" * 64,
+        "hash": "0" * 64,
+    }
+    if kind is complaints.ComplaintRegistered:
+        fields = {
+            "ticket": ticket,
+            "mention_id": UUID(int=1),
+            "channel": row["channel"],
+            "account": "city",
+            "mention_class": MentionClass.COMPLAINT,
+            "category": "road_damage",
+            "anonymity": Anonymity(row["anonymity"]),
+            "received_at": row["received_at"],
+            "rules_version": "1",
+            "text_commitment": "0" * 64,
+        } | fields
+    elif "assignment_id" in kind.model_fields:
+        fields = {"assignment_id": UUID(int=7), "agency": "dpupr"} | fields
+    if kind is complaints.ComplaintAssigned:
+        fields = {"role": Role.LEAD} | fields
+    return kind(**common, **fields)
+
+
+def due(at: datetime) -> Deadline:
+    return Deadline(stage="resolution", due_at=at, policy="p", policy_version="1")
+
+
+@pytest.fixture
+async def city(database, start) -> AsyncIterator[City]:
+    """Kota Bogor, as its pack describes it."""
+    async with start() as ingest:
+        await learn(ingest.app)
+        yield City(ingest.http, ingest.keys["front-door"], ingest.database, ingest.app)
+
+
+async def learn(app: Any) -> None:
+    loop = DirectoryLoop(app.state.deps, lambda: None)
+    published = [
+        DirectoryPublished(
+            event_id=derived_id(NAMESPACE, "document", f"{one['kind']}/{one['id']}"),
+            occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
+            recorded_at=datetime(2026, 1, 1, tzinfo=UTC),
+            **{name: _read(name, value) for name, value in one.items()},
+        )
+        for one in directory_documents(load_pack(PACK))
+    ]
+    await loop.learn([_record(event) for event in published])
+
+
+def _read(name: str, value: Any) -> Any:
+    times = {"effective_from", "effective_to", "known_from"}
+    return datetime.fromisoformat(value) if name in times and value else value
+
+
+def _record(event: DirectoryPublished) -> Record:
+    out = encode(event, DIRECTORY, "agency-gateway")
+    return Record(DIRECTORY, 0, 0, 0, out.key, out.value, out.headers)
+
+
+def spark(document: bytes) -> Any:
+    """XML as JSON by the convention, read independently of how we write it."""
+    root = etree.fromstring(document)
+    wrappers = {"services", "service_requests", "errors", "service_request_updates"}
+    value = _spark(root)
+    return value if root.tag in wrappers else value
+
+
+_LISTS = {
+    "services", "attributes", "values", "service_requests", "service_request_updates", "errors",
+    "endpoints", "formats", "notes", "photos",
+}  # fmt: skip
+
+
+def _spark(element: Any) -> Any:
+    children = list(element)
+    # `attributes` of a request and of a definition alike; `values` only below an attribute
+    if element.tag in _LISTS:
+        return [_spark(child) for child in children]
+    if children:
+        return {child.tag: _spark(child) for child in children}
+    return element.text
+
+
+def as_text(value: Any) -> Any:
+    """JSON with every scalar as XML would say it."""
+    if isinstance(value, dict):
+        return {key: as_text(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [as_text(inner) for inner in value]
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None else str(value)
+
+
+Learn = Callable[[Any], Awaitable[None]]
