@@ -89,6 +89,9 @@ class Mailbox:
             finally:
                 with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):
                     box.logout()
+                # a server that hung up leaves a socket that logging out does not close
+                with suppress(OSError):
+                    box.client.shutdown()
         except (imaplib.IMAP4.error, ImapToolsError, OSError):
             # no chain: what a server says may hold what people wrote
             raise Unavailable("The mailbox is not available.") from None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from itertools import takewhile
 
 import httpx2
 import orjson
@@ -90,15 +91,16 @@ class MastodonLoop:
         return cursor
 
     async def _catch_up(self, server: MastodonServer, cursor: Cursor) -> None:
-        settled = self._deps.work.clock() - _SETTLED
+        settled, moving = self._deps.work.clock() - _SETTLED, True
         async for page in server.since(cursor.position):
             parts: list[Heard | Unread] = []
             for _, notification in page:
                 parts += await self._notification(server, notification)
             await keep(self._deps, self._account, parts)
-            old = [position for position, one in page if self._account.told_at(one) < settled]
-            if old:
-                await cursors.move(self._deps, self._account, Cursor(old[-1]))
+            old = [*takewhile(lambda one: self._account.told_at(one[1]) < settled, page)]
+            if old and moving:
+                await cursors.move(self._deps, self._account, Cursor(old[-1][0]))
+            moving = moving and len(old) == len(page)
 
     async def _notification(
         self, server: MastodonServer, notification: object
