@@ -12,6 +12,7 @@ import pytest
 from ingest.domain.heard import Edited, Heard, Noted, Posted, Renamed, Reported, Withdrawn
 from ingest.domain.mentions import Acceptance, Author, Reply, Said
 from ingest.usecases.upkeep import forget_leftovers
+from lintas.vocabulary.errors import Unavailable
 from lintas.vocabulary.terms import Anonymity, Origin
 
 pytestmark = pytest.mark.stack
@@ -331,3 +332,18 @@ async def test_a_wave_is_marked_and_every_mention_of_it_is_kept(ingest):
     assert (await ingest.batch(lines)).json()["accepted"] == 8
     marks = [event["mention"]["suspected"] for event in await ingest.events()]
     assert marks == [None] * 4 + ["wave"] * 4
+
+
+async def test_a_flood_of_deliveries_leaves_room_for_others(ingest, hear):
+    hearing = ingest.app.state.deps.hearing
+    hearing._patience_s = 0.2
+    await ingest.database.execute("BEGIN; LOCK TABLE mention IN ACCESS EXCLUSIVE MODE")
+    stuck = [asyncio.create_task(hear(Posted(said(f"m{n}")))) for n in range(20)]
+    done, waiting = await asyncio.wait(stuck, timeout=1)
+    assert len(done) == 16
+    assert all(isinstance(one.exception(), Unavailable) for one in done)
+    answer = await ingest.http.get("/readyz")
+    assert answer.status_code == 200
+    await ingest.database.execute("COMMIT")
+    await asyncio.gather(*waiting)
+    assert await ingest.count("mention") == 4
