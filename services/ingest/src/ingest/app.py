@@ -210,7 +210,7 @@ def _deps(
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     changing = Changing(vault, preparing)
     intake = Intake(work, cities, identities, preparing, backlog)
-    hearing = Hearing(intake, identities, changing)
+    hearing = Hearing(intake, identities, changing, at_once=max(1, settings.database_pool // 2))
     aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
     keeping = Keeping(hearing, aside)
     commit = SharedCommit(intake.accept, most=settings.commit_size)
