@@ -297,6 +297,39 @@ async def test_what_only_the_stream_tells_waits_while_nothing_durable_can_be_wri
         await until(lambda: _holds(ingest, ["satu"]))
 
 
+async def test_edits_and_deletions_become_events_of_the_same_complaint(
+    ingest, server, follow, until
+):
+    async with follow():
+        await server.tell("notification", server.notify(1, status(11, "satu")))
+        await until(lambda: _holds(ingest, ["satu"]))
+        edited = status(11, "satu lagi", edited_at="2026-11-24T07:00:00Z")
+        for _ in range(2):
+            await server.tell("status.update", json.dumps(edited))
+        await server.tell("delete", "11")
+        await server.tell("delete", "404")
+        await until(lambda: _many_events(ingest, 3))
+    complaints = {event["complaint_id"] for event in await ingest.events()}
+    assert len(complaints) == 1
+    types = await ingest.database.fetch("SELECT type FROM outbox ORDER BY id")
+    assert [row["type"] for row in types] == [
+        "lintas.mention.received.v1",
+        "lintas.mention.edited.v1",
+        "lintas.mention.withdrawn.v1",
+    ]
+
+
+async def test_an_edit_that_was_missed_is_caught_up(ingest, server, follow, until):
+    async with follow():
+        await server.tell("notification", server.notify(1, status(11, "satu")))
+        await until(lambda: _holds(ingest, ["satu"]))
+    server.cut()
+    server.notify(2, status(11, "dua", edited_at="2026-11-24T07:00:00Z"), "update")
+    async with follow():
+        await until(lambda: _holds(ingest, ["dua", "satu"]))
+    assert await ingest.count("complaint") == 1
+
+
 async def test_a_talk_with_us_is_one_conversation(server, account):
     theirs = status(1, "satu")
     ours = status(2, "jawab", account={"id": US}, in_reply_to_id="1", in_reply_to_account_id=SITI)
@@ -328,6 +361,10 @@ async def test_the_token_goes_to_the_server_alone(ingest, server, follow, until)
         await until(lambda: _holds(ingest, ["x"] * 3))
     # the links name another host: only their numbers are taken over
     assert [one for one in server.asked if "min_id=2" in one]
+
+
+async def _many_events(ingest: Any, number: int) -> bool:
+    return len(await ingest.events()) == number
 
 
 async def _holds(ingest: Any, expected: list[str]) -> bool:
