@@ -311,8 +311,8 @@ async def test_edits_and_deletions_become_events_of_the_same_complaint(
         await until(lambda: _many_events(ingest, 3))
     complaints = {event["complaint_id"] for event in await ingest.events()}
     assert len(complaints) == 1
-    types = await ingest.database.fetch("SELECT type FROM outbox ORDER BY id")
-    assert [row["type"] for row in types] == [
+    rows = await ingest.database.fetch("SELECT headers FROM outbox ORDER BY id")
+    assert [dict(json.loads(row["headers"]))["ce_type"] for row in rows] == [
         "lintas.mention.received.v1",
         "lintas.mention.edited.v1",
         "lintas.mention.withdrawn.v1",
