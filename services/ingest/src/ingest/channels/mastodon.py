@@ -62,7 +62,7 @@ class MastodonAccount(Account):
         description="File with an access token that may `read:notifications` and `read:statuses`."
     )
     # an id in YAML looks like a number
-    id: Annotated[str, BeforeValidator(lambda id: str(id) if type(id) is int else id)] = Field(
+    id: Annotated[str, BeforeValidator(lambda one: str(one) if type(one) is int else one)] = Field(
         pattern=r"^[A-Za-z0-9]{1,64}$", description="The account's id on its server."
     )
 
