@@ -270,20 +270,20 @@ def test_files_come_along_unopened():
         )
     )
     assert found.text == "Lampu jalan\n\nLihat foto."
-    assert [(file.media_type, file.content[:6]) for file in found.files] == [
+    assert [(file.media_type, file.content[:6]) for file in found.enclosures] == [
         ("image/jpeg", b"gambar"),
         ("application/zip", b"PK\x03\x04\0\0"),
         ("text/plain", b"catata"),
         ("message/rfc822", b"From: "),
     ]
-    assert found.files[2].name == "catatan.txt"
-    assert "\n" not in (found.files[0].name or "")
+    assert found.enclosures[2].name == "catatan.txt"
+    assert "\n" not in (found.enclosures[0].name or "")
 
 
 def test_a_photo_alone_is_a_mention_and_nothing_at_all_is_none():
     photo = "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA"
     found = said(letter(**multipart(photo), Subject=None))
-    assert (found.text, len(found.files)) == ("", 1)
+    assert (found.text, len(found.enclosures)) == ("", 1)
     assert told(letter("", Subject=None)) == Noted("email", "lapor", "empty")
 
 

@@ -67,7 +67,7 @@ def test_without_the_raw_letter_it_is_put_together_again():
     assert found.external_id == "satu@surat.example"
     assert found.conversation == "BGR7"
     assert found.in_reply_to == "nol@surat.example"
-    assert [(file.media_type, file.content, file.name) for file in found.files] == [
+    assert [(file.media_type, file.content, file.name) for file in found.enclosures] == [
         ("image/jpeg", b"g", "foto .jpg")
     ]
 

@@ -45,6 +45,8 @@ _OLD_NOTED = {
     "direct_message_indicate_typing_events": "notice",
     "direct_message_mark_read_events": "receipt",
 }
+#: X writes some languages by codes that ISO has withdrawn
+_LANGUAGES = {"in": "id", "iw": "he"}
 
 
 class XAccount(WebhookAccount):
@@ -281,7 +283,8 @@ def _point(coordinates: list[object]) -> Place | None:
 def _language(post: Node) -> str | None:
     given = post.text("lang")
     # `und`, `qme` and the like say that X does not know
-    return given if len(given) == 2 else None  # noqa: PLR2004  # ISO 639-1
+    known = len(given) == 2  # noqa: PLR2004  # ISO 639-1
+    return _LANGUAGES.get(given, given) if known else None
 
 
 def _old_written(text: str) -> datetime | None:

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import IO, Any, Literal
 
-from charset_normalizer import from_bytes
-
 from ingest.channels.files.rows import (
     Bound,
     Limits,
@@ -93,7 +91,11 @@ def _encoding(file: IO[bytes]) -> Literal["utf-8", "cp1252"]:
     file.seek(0)
     if bad <= good:
         return "utf-8"
-    return "cp1252" if from_bytes(sample, cp_isolation=["cp1252"]).best() else "utf-8"
+    try:
+        sample.decode("cp1252")
+    except UnicodeDecodeError:
+        return "utf-8"
+    return "cp1252"
 
 
 def _delimiter(heading: str) -> str:

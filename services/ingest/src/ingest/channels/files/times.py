@@ -15,6 +15,8 @@ _CLOCK = re.compile(
 )
 #: hours ahead of UTC
 _SPOKEN = {"wib": 7, "wita": 8, "wit": 9, "utc": 0, "gmt": 0}
+#: Python would read `13.30` as a part of an hour
+_DOTTED = re.compile(r"(?<=[ T])(\d{1,2})\.(\d{2})(?:\.(\d{2}))?$")
 #: what a spreadsheet writes for a day without a time
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?$")
 
@@ -61,6 +63,7 @@ def read_moment(text: str, pattern: str) -> datetime:
         return datetime.fromisoformat(text)
     if pattern != "any":
         return datetime.strptime(text, pattern)  # noqa: DTZ007  # the caller knows the zone
+    text = _DOTTED.sub(lambda clock: ":".join(filter(None, clock.groups())), text)
     try:
         return datetime.fromisoformat(text)
     except ValueError:

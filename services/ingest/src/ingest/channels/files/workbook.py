@@ -51,7 +51,7 @@ def workbook(
         progress.total = sheet.max_row
         # what a sheet claims about its own size may be wrong, or a bomb
         sheet.reset_dimensions()
-        rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=limits.columns + 1, values_only=True)
+        rows = sheet.iter_rows(max_row=_LAST_ROW, values_only=True)
         cells = _filled(rows, progress)
         first, heading = next(cells, (0, ()))
     except Exception as error:
@@ -68,11 +68,12 @@ def workbook(
 def _filled(
     rows: Iterable[Sequence[Any]], progress: Progress
 ) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Rows that have a value, with their number."""
+    """Rows that have a value, with their number, up to their last value."""
     for number, row in enumerate(rows, start=1):
         progress.row = number
-        if any(value is not None for value in row):
-            yield number, row
+        width = next((place for place in range(len(row), 0, -1) if row[place - 1] is not None), 0)
+        if width:
+            yield number, row[:width]
 
 
 def _sheet(
