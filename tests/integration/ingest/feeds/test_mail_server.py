@@ -64,6 +64,15 @@ async def test_an_answer_continues_its_complaint_for_its_writer_alone(ingest, li
     assert len({first, *others}) == 3
 
 
+async def test_an_address_with_the_ticket_continues_its_complaint(ingest, listen, letter):
+    async with listen() as port:
+        await asyncio.to_thread(deliver, port, letter("satu"))
+        [first] = await ingest.events()
+        to = [f"lapor+{first['mention']['ticket']}@kota.example"]
+        await asyncio.to_thread(deliver, port, letter("dua", "Masih mati."), to)
+    assert await ingest.count("complaint") == 1
+
+
 async def test_a_letter_over_the_limit_is_refused_for_good(ingest, listen, letter):
     async with listen(most_bytes=70_000) as port:
         with pytest.raises(smtplib.SMTPResponseException) as refused:

@@ -175,15 +175,17 @@ def account(server: Server) -> MastodonAccount:
     )
 
 
-Follow = Callable[[], Any]
+Follow = Callable[..., Any]
 
 
 @pytest.fixture
 def follow(ingest: Any, account: MastodonAccount, server: Server) -> Follow:
     """Follows for the length of a block, and begins again after every break."""
 
-    async def again_and_again() -> None:
-        loop = MastodonLoop(ingest.app.state.deps, account, sleep=lambda _: asyncio.sleep(0))
+    async def again_and_again(changes: dict[str, Any]) -> None:
+        loop = MastodonLoop(
+            ingest.app.state.deps, account, sleep=lambda _: asyncio.sleep(0), **changes
+        )
         while True:
             try:
                 await loop.run()
@@ -191,8 +193,8 @@ def follow(ingest: Any, account: MastodonAccount, server: Server) -> Follow:
                 await asyncio.sleep(0)
 
     @asynccontextmanager
-    async def run() -> AsyncIterator[None]:
-        task = asyncio.create_task(again_and_again())
+    async def run(**changes: Any) -> AsyncIterator[None]:
+        task = asyncio.create_task(again_and_again(changes))
         try:
             await asyncio.wait_for(server.streaming.wait(), 20)
             yield
@@ -282,6 +284,14 @@ async def test_the_position_stays_behind_what_may_not_be_settled(
     async with follow():
         await until(lambda: _holds(ingest, ["dua", "satu", "tiga"]))
     assert await cursors.read(ingest.app.state.deps, account) == Cursor("1")
+
+
+async def test_what_a_stream_dropped_unseen_is_found_when_it_is_renewed(
+    ingest, server, follow, until
+):
+    async with follow(longest_stream_s=0.1):
+        server.notify(1, status(11, "satu"))
+        await until(lambda: _holds(ingest, ["satu"]))
 
 
 async def test_what_only_the_stream_tells_waits_while_nothing_durable_can_be_written(
