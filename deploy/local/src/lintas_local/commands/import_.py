@@ -115,9 +115,7 @@ def _live(
         for error in row["errors"]
     ]
     if file:
-        file.writelines(
-            orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in rejections
-        )
+        file.writelines(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in rejections)
     done["rejections"] = rejections[:MOST_SHOWN]
     if as_json:
         say_json(done)
