@@ -131,6 +131,8 @@ class FeedbackGiven(ComplaintEvent):
 
 
 class MentionErased(ComplaintEvent):
-    """The reporter's data key is destroyed; readers erase what they keep of the text."""
+    """The reporter's data key is destroyed; readers erase what they keep of their words."""
 
     type: ClassVar[str] = "lintas.mention.erased.v1"
+    #: what somebody else said in the complaint, where only that is erased; None: all of its words
+    mention_id: MentionId | None = None
