@@ -43,6 +43,7 @@ async def test_what_was_sealed_opens_for_a_purpose_and_stands_in_the_audit(inges
             "account": "kotabogor",
             "external_id": "501",
             "in_reply_to": None,
+            "conversation": None,
         },
         "address": None,
         "media": [{"url": "https://foto.example/1.jpg", "media_type": None}],

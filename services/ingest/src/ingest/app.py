@@ -22,10 +22,14 @@ from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.settings import IngestSettings
 from ingest.usecases import probes
+from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps, Front
+from ingest.usecases.feedback import Feedback
+from ingest.usecases.hearing import Hearing
 from ingest.usecases.intake import Intake
 from ingest.usecases.media import SealedMedia
 from ingest.usecases.preparing import Preparing
@@ -95,7 +99,11 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         [
             *(CommitLoop(deps) for _ in range(_SETS_AT_ONCE)),
             RelayLoop(relay),
-            UpkeepLoop(deps, keep_hours=settings.outbox_keep_hours),
+            UpkeepLoop(
+                deps,
+                keep_hours=settings.outbox_keep_hours,
+                aside_keep_hours=settings.aside_keep_hours,
+            ),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
         ],
@@ -137,7 +145,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
 
 
 def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
-    previous = settings.vault_key_previous
+    previous, key = settings.vault_key_previous, key_bytes(settings.quarantine_key)
     vault = Vault(
         [
             vault_key(key_bytes(secret))
@@ -149,6 +157,7 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
     cities = Cities(work.clock)
     backlog = Backlog(settings.outbox_bound)
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
+    changing = Changing(vault, preparing)
     intake = Intake(work, cities, identities, preparing, backlog)
     commit = SharedCommit(intake.accept, most=settings.commit_size)
     media = SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes)
@@ -159,6 +168,9 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
         vault=vault,
         backlog=backlog,
         commit=commit,
+        hearing=Hearing(intake, identities, changing),
+        feedback=Feedback(work, backlog, changing),
+        aside=Aside(work, lambda content: seal(key, content, b"set_aside")),
         links=Links(settings.public_url, settings.agency_gateway_url),
         media=media,
         reference=Reference(work.clock),

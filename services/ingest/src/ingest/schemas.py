@@ -15,7 +15,7 @@ from ingest.domain.mentions import Attachment, Author, Place, Said
 from ingest.domain.vault import OpenOutcome, SealedItem, UnsealPurpose
 from lintas.vocabulary.ids import ComplaintId, MentionId, StatementId
 from lintas.vocabulary.terms import Anonymity, MentionClass, PublicStatus, Stakeholder
-from lintas.web import Display, Moment, ShortText, Strict, Text
+from lintas.web import Display, Moment, Prose, ShortText, Strict, Text
 
 MOST_MEDIA = 10
 MOST_UNSEALED = 200
@@ -167,6 +167,28 @@ class ComplaintOut(BaseModel):
     text: str | None = None
 
 
+class FeedbackIn(Strict):
+    """What the reporter thinks of the answer; what is left out stays as said before."""
+
+    solved: bool | None = None
+    #: 5 is best
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.solved is None and self.rating is None:
+            raise PydanticCustomError("nothing_said", "solved, or rating, or both")
+        return self
+
+
+class FeedbackOut(BaseModel):
+    """What the reporter thinks, as it is kept."""
+
+    ticket: str
+    solved: bool | None
+    rating: int | None
+
+
 def _decoded(text: str) -> str:
     try:
         b64decode(text, validate=True)
@@ -227,3 +249,9 @@ class ReportIn(Strict):
         str, Field(max_length=254, pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+)?$")
     ] = ""
     anonymity: Anonymity = Anonymity.ANONYMOUS
+
+
+class MoreIn(Strict):
+    """What a reporter adds on the page of a ticket."""
+
+    text: Annotated[str, Prose(9_900)]

@@ -69,3 +69,6 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         ge=1,
         description="Citizen pages worked on at once; the rest wait, so that agencies never do.",
     )
+    aside_keep_hours: int = Field(
+        168, ge=1, description="Hours that deliveries which could not be read stay, sealed."
+    )

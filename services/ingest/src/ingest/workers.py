@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ingest.usecases.deps import Deps
-from ingest.usecases.upkeep import forget_published
+from ingest.usecases.upkeep import forget_leftovers, forget_published
 
 _EVERY_S = 1.0
 #: measurements between two cleanings
@@ -23,17 +23,19 @@ class CommitLoop:
 
 
 class UpkeepLoop:
-    """Measures the outbox every second, and removes what was published long ago."""
+    """Measures the outbox every second, and removes what is too old."""
 
     def __init__(
         self,
         deps: Deps,
         *,
         keep_hours: int,
+        aside_keep_hours: int,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._deps = deps
         self._keep_hours = keep_hours
+        self._aside_keep_hours = aside_keep_hours
         self._sleep = sleep
         self._turns = 0
 
@@ -48,4 +50,5 @@ class UpkeepLoop:
         await self._deps.backlog.measure(self._deps.work)
         if self._turns % _CLEAN_EVERY == 0:
             await forget_published(self._deps.work, self._keep_hours)
+            await forget_leftovers(self._deps.work, self._aside_keep_hours)
         self._turns += 1

@@ -28,6 +28,8 @@ MetricName = Literal[
     "lintas_transaction_seconds",
     "lintas_mentions_total",
     "lintas_commit_size",
+    "lintas_delivery_reports_total",
+    "lintas_set_aside_total",
     "lintas_redactions_total",
     "lintas_unseals_total",
     "lintas_media_total",
@@ -117,8 +119,15 @@ METRICS: Mapping[MetricName, Metric] = {
     # ingest
     "lintas_mentions_total": Metric(
         _C,
-        "Mentions, by what became of them: new, follow-up, repeat or refused.",
+        "Mentions, by what became of them: new, follow_up, repeat, refused, edited, stale (an edit"
+        " that is no newer) or withdrawn.",
         ("channel", "outcome"),
+    ),
+    "lintas_delivery_reports_total": Metric(
+        _C, "What platforms told of messages we sent.", ("channel", "state")
+    ),
+    "lintas_set_aside_total": Metric(
+        _C, "Genuine contents that could not be read or are unknown.", ("channel",)
     ),
     "lintas_commit_size": Metric(_G, "Mentions that shared the last commit of the front door."),
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),

@@ -36,6 +36,28 @@ class Stakeholder(StrEnum):
     NGO = "ngo"
 
 
+class Joined(StrEnum):
+    """Why a mention continues a complaint instead of opening one."""
+
+    #: the same reporter's answer to a mention of it
+    REPLY = "reply"
+    #: the same reporter's thread, within the window of the pack
+    CONVERSATION = "conversation"
+    #: its ticket stands in the text; the writer may be somebody else
+    TICKET = "ticket"
+
+
+class Suspicion(StrEnum):
+    """Why a mention looks like no person's own words; it only marks, nothing is dropped for it."""
+
+    #: many accounts say the same within minutes
+    WAVE = "wave"
+    #: one account says the same again and again
+    REPEATED = "repeated"
+    #: an advertisement
+    SPAM = "spam"
+
+
 class Stance(StrEnum):
     """Towards a policy named in the pack."""
 

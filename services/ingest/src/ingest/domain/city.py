@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,10 @@ class City:
     zone: str
     #: channel and handle of every account that speaks for the city
     own_accounts: frozenset[tuple[str, str]] = frozenset()
+    #: so long after what was said last, the same reporter's reply continues a complaint
+    reply_window: timedelta = timedelta(days=30)
+    #: the same for a messenger, which has no threads
+    conversation_pause: timedelta = timedelta(hours=72)
     #: what it is called, by language
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -42,7 +46,15 @@ class City:
             for account in body.get("own_accounts", ())
             for handle in account["handles"]
         )
-        return cls(str(body["ticket_prefix"]), str(body["zone"]), accounts, body.get("name") or {})
+        joining = body.get("joining", {})
+        return cls(
+            str(body["ticket_prefix"]),
+            str(body["zone"]),
+            accounts,
+            timedelta(days=joining.get("reply_window_days", 30)),
+            timedelta(hours=joining.get("conversation_pause_hours", 72)),
+            body.get("name") or {},
+        )
 
     def name(self, language: str) -> str | None:
         """What the city is called in a language, as far as its pack says."""

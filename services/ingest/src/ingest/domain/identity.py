@@ -23,24 +23,29 @@ class Identities:
         self._reporters = _subkey(key, "reporter")
         self._links = _subkey(key, "link")
         self._requests = _subkey(key, "request")
+        self._threads = _subkey(key, "thread")
+        self._messages = _subkey(key, "message")
 
     def complaint(self, arrival: Arrival) -> ComplaintId:
         """The complaint this arrival opens: by its post, else by its request."""
         said, guard = arrival.said, arrival.guard
         if said.external_id is not None:
-            return first_mention_complaint_id(
-                self._key, said.channel, said.account, said.external_id
-            )
+            return self.post(said.channel, said.account, said.external_id)
         if guard is None:
             raise ValueError("an arrival without external id has a guard")
         return request_complaint_id(
             self._key, arrival.client, f"{guard.operation}/{arrival.line}/{guard.key}"
         )
 
+    def post(self, channel: str, account: str, external_id: str) -> ComplaintId:
+        """The complaint that this post opens, unless it continues another one."""
+        return first_mention_complaint_id(self._key, channel, account, external_id)
+
     def reporter(self, said: Said, complaint: ComplaintId) -> bytes:
         """Whose data key seals it: the reporter's, or the complaint's own where nobody is known."""
         author = said.author
         for kind, value in (
+            ("platform", author.platform_id),
             ("handle", author.handle),
             ("phone", author.phone),
             ("email", author.email),
@@ -50,6 +55,24 @@ class Identities:
                     self._reporters, said.channel, said.account, kind, _folded(kind, value)
                 )
         return _hash(self._reporters, "complaint", str(complaint))
+
+    def aliases(self, channel: str, account: str, identifier: str) -> tuple[bytes, ...]:
+        """Every reporter that a platform may mean by `identifier`: an id of its own, or a number."""
+        kinds = ("platform", "phone") if any(map(str.isdigit, identifier)) else ("platform",)
+        return tuple(
+            _hash(self._reporters, channel, account, kind, _folded(kind, identifier))
+            for kind in kinds
+        )
+
+    def thread(self, said: Said, reporter: bytes) -> bytes | None:
+        """What a reporter's thread is remembered by; None where there is none."""
+        if said.conversation is None:
+            return None
+        return _hash(self._threads, said.channel, said.account, said.conversation, reporter.hex())
+
+    def message(self, channel: str, account: str, external_id: str) -> bytes:
+        """What a message of ours is remembered by; its id may hold the recipient's number."""
+        return _hash(self._messages, channel, account, external_id)
 
     def request(self, client: str, guard: Guard) -> bytes:
         """What an Idempotency-Key is remembered by; the key itself is never stored."""
@@ -77,4 +100,6 @@ def _hash(key: bytes, *parts: str) -> bytes:
 def _folded(kind: str, value: str) -> str:
     if kind == "phone":
         return "".join(symbol for symbol in value if symbol.isdigit())
+    if kind == "platform":
+        return value
     return value.removeprefix("@").casefold()

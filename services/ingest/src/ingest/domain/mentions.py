@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
-from lintas.vocabulary.terms import Anonymity, MentionClass, Origin, Stakeholder
+from lintas.vocabulary.terms import Anonymity, Joined, MentionClass, Origin, Stakeholder
 from lintas.vocabulary.ticket import Ticket
 
 #: the state in which a post is first seen
@@ -148,12 +148,14 @@ class ReporterKey:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A complaint the vault holds."""
+    """A mention the vault holds, and its complaint."""
 
     complaint_id: ComplaintId
     ticket: Ticket
     #: who handed in its first mention
     client: str
+    #: why it continues its complaint; None where it opened it
+    joined: Joined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,45 @@ class First:
     #: keyed hash of what identifies its reporter
     reporter: bytes
     arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The complaint that an arrival continues."""
+
+    complaint_id: ComplaintId
+    ticket: Ticket
+    #: who handed in its first mention
+    client: str
+    #: as its reporter chose
+    anonymity: Anonymity
+    joined: Joined
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """An arrival that continues a complaint."""
+
+    continued: Continued
+    #: the complaint it would have opened: its post's own identity
+    post: ComplaintId
+    #: keyed hash of what identifies its reporter
+    reporter: bytes
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class NewMention:
+    """What one more mention adds to the vault."""
+
+    mention_id: MentionId
+    continued: Continued
+    revision: str
+    channel: str
+    account: str
+    key_id: UUID
+    sealed: bytes
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +219,7 @@ class NewComplaint:
     client: str
     channel: str
     account: str
+    revision: str
     anonymity: Anonymity
     key_id: UUID
     sealed: bytes
@@ -196,10 +238,32 @@ class Acceptance:
 
 
 def first_mention_id(complaint: ComplaintId) -> MentionId:
-    """The id of the mention that opened `complaint`."""
+    """The id of the mention that opened `complaint`.
+
+    A post has it for good: one that continues another complaint keeps the id that it would have
+    had as the first mention of its own.
+    """
     return MentionId(derived_id(complaint, "first_mention"))
 
 
 def first_event_id(complaint: ComplaintId) -> EventId:
     """The id of the event that tells of it: the correlation id of the whole story."""
     return mention_event_id(complaint, FIRST_REVISION)
+
+
+def withdrawal_event_id(mention: MentionId) -> EventId:
+    """The id of the event that tells of a mention's end."""
+    return derived_id(mention, "withdrawn")
+
+
+def feedback_event_id(complaint: ComplaintId, number: int) -> EventId:
+    """The id of the event that tells what the reporter thinks, for the `number`-th time."""
+    return derived_id(complaint, "feedback", number)
+
+
+def revision_order(revision: str) -> tuple[int, str]:
+    """Revisions of one post in the order of this are in the order of its states.
+
+    Counters and times in seconds have no leading zeros; RFC 3339 times of one platform are alike.
+    """
+    return len(revision), revision

@@ -177,3 +177,5 @@ class Tracked:
     secret_hash: bytes | None
     key_id: UUID
     sealed: bytes
+    #: its reporter took the first mention back
+    withdrawn: bool = False

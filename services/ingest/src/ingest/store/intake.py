@@ -3,18 +3,20 @@
 Every statement is a round trip, and the commit of a small set is mostly round trips.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from ingest.domain.identity import secret_hash
-from ingest.domain.mentions import FIRST_REVISION, Known, NewComplaint, ReporterKey
+from ingest.domain.mentions import Known, NewComplaint, ReporterKey
 from lintas.database.work import Transaction
-from lintas.vocabulary.ids import ComplaintId
-from lintas.vocabulary.terms import PublicStatus
+from lintas.vocabulary.ids import ComplaintId, MentionId
+from lintas.vocabulary.terms import Joined, PublicStatus
 from lintas.vocabulary.ticket import Ticket
 
 #: a ticket that is taken; a complaint whose reporter's key another transaction has replaced
@@ -25,11 +27,22 @@ class Overtaken(Exception):
     """Somebody else wrote one of these rows meanwhile, or drew the same ticket: look again."""
 
 
+@contextmanager
+def overtaken() -> Iterator[None]:
+    """Tells a lost race from other refusals of the database."""
+    try:
+        yield
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) in _OVERTAKEN_STATES:
+            raise Overtaken from error
+        raise
+
+
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What the vault already holds of a set of arrivals."""
 
-    complaints: Mapping[ComplaintId, Known]
+    mentions: Mapping[MentionId, Known]
     #: by the keyed hash of the request
     fingerprints: Mapping[bytes, bytes]
     #: living data keys, by the keyed hash of the reporter
@@ -37,39 +50,46 @@ class Remembered:
 
 
 _REMEMBERED = text("""
-SELECT 'complaint' AS what, complaint_id AS id, ticket, client,
+SELECT 'mention' AS what, m.mention_id AS id, c.complaint_id AS about, c.ticket, c.client, m.joined,
        NULL::bytea AS hash, NULL::bytea AS value
-FROM complaint WHERE complaint_id = ANY(CAST(:complaints AS uuid[]))
+FROM mention m JOIN complaint c USING (complaint_id)
+WHERE m.mention_id = ANY(CAST(:mentions AS uuid[]))
 UNION ALL
-SELECT 'request', NULL, NULL, NULL, request, fingerprint
+SELECT 'request', NULL, NULL, NULL, NULL, NULL, request, fingerprint
 FROM request WHERE request = ANY(CAST(:requests AS bytea[]))
 UNION ALL
-SELECT 'key', key_id, NULL, NULL, reporter, wrapped
+SELECT 'key', key_id, NULL, NULL, NULL, NULL, reporter, wrapped
 FROM reporter_key WHERE reporter = ANY(CAST(:reporters AS bytea[])) AND wrapped IS NOT NULL
 """)
 
 
 async def remembered(
     tx: Transaction,
-    complaints: Sequence[ComplaintId],
+    mentions: Sequence[MentionId],
     requests: Sequence[bytes],
     reporters: Sequence[bytes],
 ) -> Remembered:
-    """What is known of these complaints, requests and reporters."""
+    """What is known of these mentions, requests and reporters."""
     rows = await tx.connection.execute(
         _REMEMBERED,
         {
-            "complaints": list(complaints),
+            "mentions": list(mentions),
             "requests": list(requests),
             "reporters": list(reporters),
         },
     )
-    known: dict[ComplaintId, Known] = {}
+    known: dict[MentionId, Known] = {}
     fingerprints: dict[bytes, bytes] = {}
     keys: dict[bytes, ReporterKey] = {}
-    for what, identity, ticket, client, hashed, value in rows:
-        if what == "complaint":
-            known[ComplaintId(identity)] = Known(ComplaintId(identity), Ticket(ticket), client)
+    for what, identity, about, ticket, client, joined, hashed, value in rows:
+        if what == "mention":
+            # into the standard library's class, as the driver's own is not written as JSON
+            known[MentionId(identity)] = Known(
+                ComplaintId(UUID(int=about.int)),
+                Ticket(ticket),
+                client,
+                Joined(joined) if joined else None,
+            )
         elif what == "request":
             fingerprints[hashed] = value
         else:
@@ -94,9 +114,9 @@ WITH bound AS (
         CAST(:ids AS uuid[]), CAST(:tickets AS text[]), CAST(:secrets AS bytea[]),
         CAST(:clients AS text[]), CAST(:anonymities AS text[]), CAST(:keys AS uuid[]),
         CAST(:mentions AS uuid[]), CAST(:channels AS text[]), CAST(:accounts AS text[]),
-        CAST(:sealed AS bytea[]), CAST(:received AS timestamptz[])
+        CAST(:sealed AS bytea[]), CAST(:received AS timestamptz[]), CAST(:revisions AS text[])
     ) AS i(complaint_id, ticket, secret_hash, client, anonymity, key_id,
-           mention_id, channel, account, sealed, received_at)
+           mention_id, channel, account, sealed, received_at, revision)
 ), opened AS (
     INSERT INTO complaint
         (complaint_id, ticket, secret_hash, client, anonymity, key_id, received_at)
@@ -105,7 +125,7 @@ WITH bound AS (
 ), said AS (
     INSERT INTO mention
         (mention_id, complaint_id, revision, channel, account, sealed, received_at)
-    SELECT mention_id, complaint_id, :revision, channel, account, sealed, received_at
+    SELECT mention_id, complaint_id, revision, channel, account, sealed, received_at
     FROM incoming JOIN opened USING (complaint_id)
 ), shown AS (
     INSERT INTO public_status (complaint_id, seq, status, updated_at)
@@ -138,16 +158,11 @@ async def write(
         "reporters": [key.reporter for key in keys],
         "wrapped": [key.wrapped for key in keys],
         "at": at,
-        "revision": FIRST_REVISION,
         "status": PublicStatus.RECEIVED,
         **_columns(complaints),
     }
-    try:
+    with overtaken():
         written = await tx.connection.scalar(_WRITE, values)
-    except IntegrityError as error:
-        if getattr(error.orig, "sqlstate", None) in _OVERTAKEN_STATES:
-            raise Overtaken from error
-        raise
     if written != len(requests) + len(keys) + len(complaints):
         raise Overtaken
 
@@ -165,4 +180,5 @@ def _columns(complaints: Sequence[NewComplaint]) -> dict[str, object]:
         "accounts": [new.account for new in complaints],
         "sealed": [new.sealed for new in complaints],
         "received": [new.received_at for new in complaints],
+        "revisions": [new.revision for new in complaints],
     }

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from ingest.domain.links import Links
+from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.feedback import Feedback
+from ingest.usecases.hearing import Hearing
 from ingest.usecases.media import MediaStore
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
@@ -32,6 +35,9 @@ class Deps:
     vault: Vault
     backlog: Backlog
     commit: SharedCommit
+    hearing: Hearing
+    aside: Aside
+    feedback: Feedback
     links: Links
     media: MediaStore
     reference: Reference

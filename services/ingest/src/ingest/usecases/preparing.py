@@ -6,16 +6,19 @@ Plain computation, up to a millisecond a mention.
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from ingest.domain.city import City
 from ingest.domain.identity import Identities
 from ingest.domain.mentions import (
-    FIRST_REVISION,
     Arrival,
     File,
     First,
+    Further,
     NewComplaint,
+    NewMention,
     ReporterKey,
     Said,
     first_event_id,
@@ -23,11 +26,23 @@ from ingest.domain.mentions import (
 )
 from ingest.usecases.turns import in_turns
 from ingest.usecases.vault import Vault, sealed_for
-from lintas.contracts.events.mentions import Location, Media, Mention, MentionReceived, Sealed
+from lintas.contracts.events.mentions import (
+    Location,
+    Media,
+    Mention,
+    MentionFollowedUp,
+    MentionReceived,
+    ReplyWindow,
+    Sealed,
+)
 from lintas.privacy import Redactor
 from lintas.telemetry import count
-from lintas.vocabulary.terms import Anonymity
-from lintas.vocabulary.ticket import new_ticket
+from lintas.vocabulary.ids import ComplaintId, MentionId
+from lintas.vocabulary.terms import Anonymity, Joined
+from lintas.vocabulary.ticket import Ticket, new_ticket
+
+#: what shows less wins where a complaint and one of its mentions differ
+_SHOWS_LESS = (Anonymity.OPEN, Anonymity.ANONYMOUS, Anonymity.SECRET)
 
 
 @dataclass
@@ -35,12 +50,27 @@ class Prepared:
     """A set that is ready to be committed."""
 
     complaints: list[NewComplaint] = field(default_factory=list)
-    events: list[MentionReceived] = field(default_factory=list)
+    #: that continue a complaint
+    mentions: list[NewMention] = field(default_factory=list)
+    events: list[MentionReceived | MentionFollowedUp] = field(default_factory=list)
     keys: list[ReporterKey] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a mention is known by, and how it is sealed."""
+
+    complaint_id: ComplaintId
+    mention_id: MentionId
+    ticket: Ticket
+    key_id: UUID
+    sealed: bytes
+    anonymity: Anonymity
+    joined: Joined | None = None
+
+
 class Preparing:
-    """Prepares sets of first mentions."""
+    """Prepares sets of mentions."""
 
     def __init__(
         self,
@@ -57,20 +87,35 @@ class Preparing:
         self._random_bytes = random_bytes
 
     async def prepare(
-        self, city: City, firsts: Sequence[First], keys: Mapping[bytes, ReporterKey]
+        self,
+        city: City,
+        firsts: Sequence[First],
+        keys: Mapping[bytes, ReporterKey],
+        further: Sequence[Further] = (),
     ) -> Prepared:
-        """`firsts` as rows and events; reporters without a key among `keys` get one."""
+        """The set as rows and events; reporters without a key among `keys` get one."""
         prepared = Prepared()
         open_keys: dict[bytes, tuple[ReporterKey, bytes]] = {}
-        async for first in in_turns(firsts):
-            if first.reporter not in open_keys:
-                open_keys[first.reporter] = self._key(first.reporter, keys, prepared)
-            key, data_key = open_keys[first.reporter]
-            sealed = sealed_for(first.complaint_id, data_key, _original(first.arrival.said))
-            new = self._complaint(city, first, key, sealed)
-            prepared.complaints.append(new)
-            prepared.events.append(self._event(city, first.arrival, new))
+        arrivals: list[First | Further] = [*firsts, *further]
+        async for one in in_turns(arrivals):
+            if one.reporter not in open_keys:
+                open_keys[one.reporter] = self._key(one.reporter, keys, prepared)
+            key, data_key = open_keys[one.reporter]
+            if isinstance(one, First):
+                sealed = self.seal(one.complaint_id, data_key, one.arrival.said)
+                new = self._complaint(city, one, key, sealed)
+                prepared.complaints.append(new)
+                prepared.events.append(self._received(city, one.arrival, new))
+            else:
+                sealed = self.seal(one.continued.complaint_id, data_key, one.arrival.said)
+                more = _more(one, key, sealed)
+                prepared.mentions.append(more)
+                prepared.events.append(self._followed_up(city, one, more))
         return prepared
+
+    def seal(self, complaint: ComplaintId, data_key: bytes, said: Said) -> bytes:
+        """What only the vault keeps of `said`, sealed for `complaint`."""
+        return sealed_for(complaint, data_key, _original(said))
 
     def _key(
         self, reporter: bytes, keys: Mapping[bytes, ReporterKey], prepared: Prepared
@@ -92,42 +137,76 @@ class Preparing:
             client=arrival.client,
             channel=said.channel,
             account=said.account,
+            revision=said.revision,
             anonymity=said.anonymity,
             key_id=key.key_id,
             sealed=sealed,
             received_at=arrival.reached_city_at,
         )
 
-    def _event(self, city: City, arrival: Arrival, new: NewComplaint) -> MentionReceived:
-        said = arrival.said
+    def _received(self, city: City, arrival: Arrival, new: NewComplaint) -> MentionReceived:
         event_id = first_event_id(new.complaint_id)
+        identity = Identity(
+            new.complaint_id, new.mention_id, new.ticket, new.key_id, new.sealed, new.anonymity
+        )
         return MentionReceived(
             event_id=event_id,
-            # a source's clock may run ahead; nothing happens after we learn of it
-            occurred_at=min(said.posted_at or arrival.received_at, arrival.received_at),
+            occurred_at=_occurred_at(arrival),
             recorded_at=arrival.received_at,
             correlation_id=event_id,
             traceparent=arrival.traceparent,
             complaint_id=new.complaint_id,
-            mention=Mention(
-                mention_id=new.mention_id,
-                ticket=new.ticket,
-                channel=said.channel,
-                account=said.account,
-                revision=FIRST_REVISION,
-                text=self._redacted(city, said, said.text),
-                sealed=Sealed(key_id=new.key_id, data=b64encode(new.sealed).decode()),
-                external_id=_shown_external_id(said),
-                anonymity=said.anonymity,
-                stakeholder=said.author.stakeholder,
-                stated_class=said.stated_class,
-                own_post=city.speaks_for_itself(said.channel, said.author),
-                location=self._location(city, said),
-                media=tuple(_media(file) for file in said.files),
-                posted_at=said.posted_at,
-                received_at=arrival.reached_city_at,
-                origin=arrival.origin,
-            ),
+            mention=self.mention(city, arrival, identity),
+        )
+
+    def _followed_up(self, city: City, further: Further, new: NewMention) -> MentionFollowedUp:
+        continued, arrival = further.continued, further.arrival
+        identity = Identity(
+            continued.complaint_id,
+            new.mention_id,
+            continued.ticket,
+            new.key_id,
+            new.sealed,
+            shows_less(continued.anonymity, arrival.said.anonymity),
+            continued.joined,
+        )
+        return MentionFollowedUp(
+            event_id=first_event_id(further.post),
+            occurred_at=_occurred_at(arrival),
+            recorded_at=arrival.received_at,
+            correlation_id=first_event_id(continued.complaint_id),
+            traceparent=arrival.traceparent,
+            complaint_id=continued.complaint_id,
+            mention=self.mention(city, arrival, identity),
+        )
+
+    def mention(self, city: City, arrival: Arrival, identity: Identity) -> Mention:
+        """What travels of a mention: redacted, its original sealed."""
+        said = arrival.said
+        return Mention(
+            mention_id=identity.mention_id,
+            ticket=identity.ticket,
+            channel=said.channel,
+            account=said.account,
+            revision=said.revision,
+            text=self._redacted(city, said, said.text),
+            sealed=Sealed(key_id=identity.key_id, data=b64encode(identity.sealed).decode()),
+            external_id=_shown_external_id(said, identity.anonymity),
+            anonymity=identity.anonymity,
+            stakeholder=said.author.stakeholder,
+            stated_class=said.stated_class,
+            own_post=said.own or city.speaks_for_itself(said.channel, said.author),
+            language=said.language,
+            location=self._location(city, said),
+            media=tuple(_media(file) for file in said.files),
+            posted_at=said.posted_at,
+            received_at=arrival.reached_city_at,
+            origin=arrival.origin,
+            joined=identity.joined,
+            public=said.public,
+            reply=ReplyWindow(in_public=said.reply.in_public, until=said.reply.until)
+            if said.reply
+            else None,
         )
 
     def _location(self, city: City, said: Said) -> Location | None:
@@ -150,6 +229,30 @@ class Preparing:
         return redaction.text
 
 
+def shows_less(one: Anonymity, other: Anonymity) -> Anonymity:
+    """Which of the two choices lets others see less."""
+    return max(one, other, key=_SHOWS_LESS.index)
+
+
+def _more(further: Further, key: ReporterKey, sealed: bytes) -> NewMention:
+    said = further.arrival.said
+    return NewMention(
+        mention_id=first_mention_id(further.post),
+        continued=further.continued,
+        revision=said.revision,
+        channel=said.channel,
+        account=said.account,
+        key_id=key.key_id,
+        sealed=sealed,
+        received_at=further.arrival.reached_city_at,
+    )
+
+
+def _occurred_at(arrival: Arrival) -> datetime:
+    # a source's clock may run ahead; nothing happens after we learn of it
+    return min(arrival.said.posted_at or arrival.received_at, arrival.received_at)
+
+
 def _original(said: Said) -> dict[str, Any]:
     """Everything that only the vault keeps."""
     author = said.author
@@ -158,6 +261,7 @@ def _original(said: Said) -> dict[str, Any]:
         "name": author.name,
         "phone": author.phone,
         "email": author.email,
+        "platform_id": author.platform_id,
         "stakeholder": author.stakeholder,
     }
     return {
@@ -168,6 +272,7 @@ def _original(said: Said) -> dict[str, Any]:
             "account": said.account,
             "external_id": said.external_id,
             "in_reply_to": said.in_reply_to,
+            "conversation": said.conversation,
         },
         "address": said.place.address if said.place else None,
         "media": [{"url": one.url, "media_type": one.media_type} for one in said.media],
@@ -184,11 +289,11 @@ def _media(file: File) -> Media:
     )
 
 
-def _shown_external_id(said: Said) -> str | None:
+def _shown_external_id(said: Said, anonymity: Anonymity) -> str | None:
     """The post's own id, where the reporter is open and it does not name them."""
-    if said.external_id is None or said.anonymity is not Anonymity.OPEN:
+    if said.external_id is None or anonymity is not Anonymity.OPEN:
         return None
     author, folded = said.author, said.external_id.casefold()
-    names = (author.handle, author.name, author.phone, author.email)
+    names = (author.handle, author.name, author.phone, author.email, author.platform_id)
     named = any(name.removeprefix("@").casefold() in folded for name in names if name)
     return None if named else said.external_id

@@ -1,5 +1,8 @@
-"""Keeping the outbox small."""
+"""Keeping the tables small."""
 
+from datetime import timedelta
+
+from ingest.store import aside, changes
 from ingest.store import outbox as store
 from lintas.database.work import UnitOfWork
 
@@ -16,3 +19,11 @@ async def forget_published(work: UnitOfWork, keep_hours: int) -> int:
         total += removed
         if removed < _AT_ONCE:
             return total
+
+
+async def forget_leftovers(work: UnitOfWork, aside_keep_hours: int) -> None:
+    """Remove deliveries set aside so long ago, and what waited for a post that never came."""
+    now = work.clock()
+    async with work.begin() as tx:
+        await aside.forget(tx, now - timedelta(hours=aside_keep_hours))
+        await changes.forget(tx, now - changes.KEPT_FOR)

@@ -8,7 +8,14 @@ from pydantic import Field
 
 from lintas.contracts.events.envelope import ComplaintEvent, Fact, Sha256
 from lintas.vocabulary.ids import MentionId
-from lintas.vocabulary.terms import Anonymity, MentionClass, Origin, Stakeholder
+from lintas.vocabulary.terms import (
+    Anonymity,
+    Joined,
+    MentionClass,
+    Origin,
+    Stakeholder,
+    Suspicion,
+)
 
 
 class Location(Fact):
@@ -37,6 +44,14 @@ class Media(Fact):
     size_bytes: int = Field(ge=0)
 
 
+class ReplyWindow(Fact):
+    """Whether and until when a mention can be answered where it was said."""
+
+    in_public: bool
+    #: None: no end
+    until: datetime | None = None
+
+
 class Mention(Fact):
     """What a person said on a channel, normalised; its text is redacted, its original sealed."""
 
@@ -63,6 +78,20 @@ class Mention(Fact):
     posted_at: datetime | None = None
     received_at: datetime
     origin: Origin = Origin.LIVE
+    #: why it continues its complaint; None for the mention that opened it
+    joined: Joined | None = None
+    #: whether anybody could read it where it was said
+    public: bool | None = None
+    #: whether it may be answered there; None where the channel does not tell
+    reply: ReplyWindow | None = None
+    #: without `#`, in small letters
+    hashtags: tuple[str, ...] = ()
+    #: the city's own accounts it names, without `@`; other people's are personal data
+    handles: tuple[str, ...] = ()
+    #: names that follow a word for a kind of place, as written
+    place_hints: tuple[str, ...] = ()
+    #: why it looks like no person's own words; a mark, never a reason to drop it
+    suspected: Suspicion | None = None
 
 
 class MentionReceived(ComplaintEvent):

@@ -21,6 +21,8 @@ class Joining(PackModel):
 
     #: a reply in the same thread or conversation joins within this many days
     reply_window_days: int = Field(ge=0, le=365)
+    #: a messenger has no threads: after so many silent hours what is said is another matter
+    conversation_pause_hours: int = Field(default=72, ge=0, le=8_760)
 
 
 class OwnAccount(PackModel):
