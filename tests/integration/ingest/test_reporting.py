@@ -4,22 +4,18 @@ import gzip
 import io
 import re
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from PIL import Image
+from ticket_story import published_pack
 
 from ingest.domain.areas import Areas
 from ingest.pages.maps import HEIGHT, WIDTH
-from lintas.contracts.events.reference import DirectoryPublished
-from lintas.testing.builders import complaint_id
-from lintas_local.pack import directory_documents, load_pack
 
 pytestmark = pytest.mark.stack
 
-PACK = Path(__file__).parents[3] / "deploy" / "packs" / "bogor"
 REPORT = {
     "text": "Lampu penerangan mati sejak Senin, gelap sekali",
     "address": "Jl. Pajajaran, depan sekolah",
@@ -35,25 +31,10 @@ def photo() -> bytes:
     return written.getvalue()
 
 
-@pytest.fixture(scope="module")
-def published() -> list[DirectoryPublished]:
-    """The city pack as the directory tells it."""
-    return [
-        DirectoryPublished(
-            event_id=complaint_id(),
-            occurred_at=document["known_from"],
-            recorded_at=document["known_from"],
-            correlation_id=complaint_id(),
-            **document,
-        )
-        for document in directory_documents(load_pack(PACK))
-    ]
-
-
 @pytest.fixture
-def areas(ingest, published) -> Areas:
+def areas(ingest) -> Areas:
     """The places of the pack, known to the service as well."""
-    ingest.app.state.deps.reference.learn(published)
+    ingest.app.state.deps.reference.learn(published_pack())
     return ingest.app.state.deps.reference.areas()
 
 
