@@ -283,3 +283,18 @@ async def test_the_first_load_is_below_a_hundred_kilobytes(ingest, areas):
     assert sum(len(gzip.compress(part)) for part in parts.values()) < 25_000
     assert "<script" not in page.text
     assert "style=" not in page.text
+
+
+async def test_a_flood_of_citizens_takes_nothing_from_the_agencies(database, start):
+    async with start(LINTAS_FRONT_ROOM="1") as ingest:
+        async with ingest.app.state.deps.front.room.entered():
+            turned_away = await ingest.http.get("/lapor", headers={"Accept": "text/html"})
+            post = {"channel": "x", "account": "a", "external_id": "1", "text": "Jalan rusak"}
+            kept = await ingest.post(post)
+        let_in = await ingest.http.get("/lapor")
+
+    assert turned_away.status_code == 503
+    assert int(turned_away.headers["retry-after"]) > 0
+    assert "Layanan sedang sibuk" in turned_away.text
+    assert kept.status_code == 202
+    assert let_in.status_code == 200

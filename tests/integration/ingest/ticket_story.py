@@ -28,17 +28,28 @@ RECORD = Record("lintas.complaints.v1", 0, 0, 0, b"k", b"{}")
 class Story:
     """One complaint by the form, and what the agencies do about it."""
 
-    def __init__(self, ingest: Any, link: str, complaint: UUID) -> None:
+    def __init__(
+        self,
+        ingest: Any,
+        link: str,
+        complaint: UUID,
+        *,
+        start: datetime = START,
+        hour: timedelta = timedelta(hours=1),
+    ) -> None:
         self.ingest = ingest
         self.ticket = link.split("/")[2].partition("?")[0]
         self.secret = re.findall(r"k=([^&]+)", link)[0]
         self.complaint = complaint
+        self._start = start
+        #: what passes between two facts; a day has 24 of them
+        self._hour = hour
         self._seq = 0
 
     async def tell(self, kind: type, **fields: Any) -> None:
         """The next fact of the lifecycle."""
         self._seq += 1
-        at = START + timedelta(hours=self._seq)
+        at = self._start + self._hour * self._seq
         event = kind(
             event_id=derived_id(self.complaint, "fact", self._seq),
             occurred_at=at,
@@ -60,16 +71,16 @@ class Story:
             channel="web",
             account="lapor",
             mention_class=MentionClass.COMPLAINT,
-            received_at=START,
+            received_at=self._start,
             rules_version="1",
             text_commitment="0" * 64,
-            category="bridge_damage",
+            category="bridge",
             kelurahan="32.71.03.1007",
             kecamatan="32.71.03",
             deadlines=(
                 Deadline(
                     stage="resolution",
-                    due_at=START + timedelta(days=7),
+                    due_at=self._start + timedelta(days=7),
                     policy="p",
                     policy_version="1",
                     calendar="office",
@@ -103,7 +114,7 @@ class Story:
                 sha256="0" * 64,
                 agency="dpupr",
             )
-        at = START + timedelta(days=version)
+        at = self._start + self._hour * 24 * version
         more = {"text": "Jawaban", "reason": "salah tanggal", "corrects": 1}
         fact = event(
             event_id=derived_id(STATEMENT, event.type, version),

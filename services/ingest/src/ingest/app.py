@@ -133,7 +133,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         limits=BodyLimits(
             larger={
                 BATCH_PATH: 8 * MIB,
-                pages.SEND_PATH: pages.MOST_FILES * settings.media_most_bytes + MIB,
+                pages.SEND_PATH: 2 * settings.media_most_bytes + MIB,
             }
         ),
         static=pages.STATIC,

@@ -57,7 +57,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "similar_received": "Belum ditangani",
         "similar_in_progress": "Sedang ditangani",
         "files": "Foto atau berkas (boleh kosong)",
-        "files_hint": "Paling banyak {most} berkas, masing-masing sampai 10 MB: foto, PDF, video, "
+        "files_hint": "Paling banyak {most} berkas, bersama-sama sampai 20 MB: foto, PDF, video, "
         "atau suara. Tempat dan waktu di dalam foto dihapus.",
         "send": "Kirim laporan",
         "change": "Ubah laporan",
@@ -208,7 +208,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "similar_received": "Not taken up yet",
         "similar_in_progress": "Being worked on",
         "files": "Photos or files (may stay empty)",
-        "files_hint": "At most {most} files of up to 10 MB each: photos, PDF, video or sound. Place "
+        "files_hint": "At most {most} files, together up to 20 MB: photos, PDF, video or sound. Place "
         "and time inside photos are removed.",
         "send": "Send the report",
         "change": "Change the report",
