@@ -168,7 +168,7 @@ def _deps(settings: IngestSettings, work: UnitOfWork) -> Deps:
         vault=vault,
         backlog=backlog,
         commit=commit,
-        hearing=Hearing(intake, identities, changing),
+        hearing=Hearing(intake, identities, changing, at_once=max(1, settings.database_pool // 2)),
         feedback=Feedback(work, backlog, changing),
         aside=Aside(work, lambda content: seal(key, content, b"set_aside")),
         links=Links(settings.public_url, settings.agency_gateway_url),

@@ -85,11 +85,11 @@ class Mention(Fact):
     #: whether it may be answered there; None where the channel does not tell
     reply: ReplyWindow | None = None
     #: without `#`, in small letters
-    hashtags: tuple[str, ...] = ()
+    hashtags: tuple[str, ...] | None = None
     #: the city's own accounts it names, without `@`; other people's are personal data
-    handles: tuple[str, ...] = ()
+    handles: tuple[str, ...] | None = None
     #: names that follow a word for a kind of place, as written
-    place_hints: tuple[str, ...] = ()
+    place_hints: tuple[str, ...] | None = None
     #: why it looks like no person's own words; a mark, never a reason to drop it
     suspected: Suspicion | None = None
 
