@@ -173,7 +173,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             larger={
                 BATCH_PATH: 8 * MIB,
                 IMPORTS_PATH: settings.import_most_mib * MIB,
-                pages.SEND_PATH: pages.MOST_FILES * settings.media_most_bytes + MIB,
+                pages.SEND_PATH: 2 * settings.media_most_bytes + MIB,
                 **open311_api.LARGER,
                 **_larger_webhooks(),
             }
