@@ -171,8 +171,10 @@ async def test_paging_walks_over_more_than_a_thousand_without_loss(city):
         ("public_status", "seq, status, promised_at, updated_at"),
         (
             "open311_request",
-            "requested_at - make_interval(mins => n), changed_at, category, hidden,"
-            " state, disposition, lead, agency, given",
+            (
+                "requested_at - make_interval(mins => n), changed_at, category, hidden,"
+                " state, disposition, lead, agency, given"
+            ),
         ),
     ):
         named = columns.replace("ticket || n", "ticket")
