@@ -1,6 +1,6 @@
 """An ingest whose city has services; the lifecycle is told without Kafka."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,12 +9,11 @@ from uuid import UUID
 
 import httpx2
 import pytest
-from lxml import etree
+from tests.open311 import as_text, spark
 
 from ingest.consumer import DirectoryLoop, follow_status
 from lintas.contracts.codec import encode
 from lintas.contracts.events import Event, complaints
-from lintas.contracts.events.complaints import Deadline
 from lintas.contracts.events.reference import DirectoryPublished
 from lintas.contracts.records import Record
 from lintas.contracts.topics import DIRECTORY
@@ -42,6 +41,13 @@ class City:
     async def get(self, call: str, form: str = "json", **query: str) -> httpx2.Response:
         return await self.http.get(f"/open311/v2/{call}.{form}", params=query)
 
+    async def both(self, call: str, **query: str) -> Any:
+        """The JSON answer of a call, once its XML is known to say the same."""
+        plain, xml = await self.get(call, "json", **query), await self.get(call, "xml", **query)
+        assert plain.status_code == xml.status_code, (plain.text, xml.text)
+        assert spark(xml.content) == as_text(plain.json())
+        return plain.json()
+
     async def post(
         self, form: str = "json", call: str = "requests", files: Any = None, **fields: Any
     ) -> httpx2.Response:
@@ -58,7 +64,7 @@ class City:
     async def told(self, ticket: str, *steps: Any) -> None:
         """Let these facts happen to a request, after those that have."""
         row = await self.database.fetchrow(
-            "SELECT complaint_id, seq, received_at, anonymity, channel"
+            "SELECT complaint_id, seq, complaint.received_at, anonymity, channel"
             " FROM complaint JOIN public_status USING (complaint_id) JOIN mention USING (complaint_id)"
             " WHERE ticket = $1",
             ticket,
@@ -75,7 +81,7 @@ class City:
 
 def _fact(row: Any, ticket: str, seq: int, step: Any) -> Event:
     kind, fields = step if isinstance(step, tuple) else (step, {})
-    at = row["received_at"] + timedelta(seconds=seq)
+    at = row["received_at"] + timedelta(milliseconds=seq)
     common = {
         "event_id": derived_id(row["complaint_id"], "fact", seq),
         "occurred_at": at,
@@ -103,10 +109,6 @@ def _fact(row: Any, ticket: str, seq: int, step: Any) -> Event:
     if kind is complaints.ComplaintAssigned:
         fields = {"role": Role.LEAD} | fields
     return kind(**common, **fields)
-
-
-def due(at: datetime) -> Deadline:
-    return Deadline(stage="resolution", due_at=at, policy="p", policy_version="1")
 
 
 @pytest.fixture
@@ -139,41 +141,3 @@ def _read(name: str, value: Any) -> Any:
 def _record(event: DirectoryPublished) -> Record:
     out = encode(event, DIRECTORY, "agency-gateway")
     return Record(DIRECTORY, 0, 0, 0, out.key, out.value, out.headers)
-
-
-def spark(document: bytes) -> Any:
-    """XML as JSON by the convention, read independently of how we write it."""
-    root = etree.fromstring(document)
-    wrappers = {"services", "service_requests", "errors", "service_request_updates"}
-    value = _spark(root)
-    return value if root.tag in wrappers else value
-
-
-_LISTS = {
-    "services", "attributes", "values", "service_requests", "service_request_updates", "errors",
-    "endpoints", "formats", "notes", "photos",
-}  # fmt: skip
-
-
-def _spark(element: Any) -> Any:
-    children = list(element)
-    # `attributes` of a request and of a definition alike; `values` only below an attribute
-    if element.tag in _LISTS:
-        return [_spark(child) for child in children]
-    if children:
-        return {child.tag: _spark(child) for child in children}
-    return element.text
-
-
-def as_text(value: Any) -> Any:
-    """JSON with every scalar as XML would say it."""
-    if isinstance(value, dict):
-        return {key: as_text(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [as_text(inner) for inner in value]
-    if isinstance(value, bool):
-        return str(value).lower()
-    return None if value is None else str(value)
-
-
-Learn = Callable[[Any], Awaitable[None]]

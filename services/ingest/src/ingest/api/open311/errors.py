@@ -36,7 +36,9 @@ def _error(status: int, description: str) -> Mapping[str, Value]:
 
 
 def _sentence(error: FieldError) -> str:
-    name = error.pointer.rpartition("/")[2]
+    # a place in a list is told by the list's name
+    names = [part for part in error.pointer.split("/") if part and not part.isdigit()]
+    name = names[-1] if names else ""
     return f"{name}: {error.detail}" if name else error.detail
 
 

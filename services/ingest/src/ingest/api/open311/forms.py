@@ -23,6 +23,10 @@ MOST_FILES = 10
 #: of one field that is no file
 _LONGEST_FIELD = MIB
 _ATTRIBUTE = re.compile(r"attribute\[([\w-]{1,60})\](\[\])?")
+#: may stand in the query as well
+_ABOUT_THE_CALL = frozenset({"api_key", "jurisdiction_id"})
+#: controls that are no line breaks
+_CONTROLS = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -45,12 +49,12 @@ class Sent:
         return {code: [*dict.fromkeys(values)] for code, values in found.items()}
 
     def identity(self) -> bytes:
-        """What two posts of one client have in common if one repeats the other."""
+        """What two posts of one client have in common if one repeats the other, however sent."""
         parts = [
             f"{name}\x1f{value}\x1e"
             for name in sorted(self.values)
-            if name != "api_key"
-            for value in self.values[name]
+            if name not in _ABOUT_THE_CALL
+            for value in dict.fromkeys(self.values[name])
         ]
         return "".join(parts).encode() + b"".join(one.content for one in self.uploads)
 
@@ -69,9 +73,7 @@ async def sent(request: Request) -> Sent:
     else:
         raise Malformed(f"The body must be {URLENCODED} or {MULTIPART}.")
     pairs += [
-        (name, value)
-        for name, value in request.query_params.items()
-        if name in {"api_key", "jurisdiction_id"}
+        (name, value) for name, value in request.query_params.items() if name in _ABOUT_THE_CALL
     ]
     values: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -127,12 +129,17 @@ def _comma_list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value  # fmt: skip
 
 
+def _plain_lines(value: str) -> str:
+    return _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def _dash_is_nothing(value: str | None) -> str | None:
     return None if value == "-" else value
 
 
 Code = Annotated[str, Field(pattern=r"^[\w-]+$", max_length=60)]
 Name = Annotated[Annotated[str, Display(200)] | None, AfterValidator(_dash_is_nothing)]
+Story = Annotated[str, Prose(4_000), AfterValidator(_plain_lines)]
 W3C = Annotated[datetime, BeforeValidator(_moment)]
 Coordinate = Annotated[float, Field(strict=False)]
 Link = Annotated[str, Field(max_length=2_000, pattern=r"^https?://[!-~]+$")]
@@ -167,7 +174,7 @@ class RequestForm(Person):
     address_string: Annotated[str, Display(500)] | None = None
     address_id: Annotated[str, Display(200)] | None = None
     title: Annotated[str, Display(500)] | None = None
-    description: Annotated[str, Prose(4_000)] | None = None
+    description: Story | None = None
     media_url: Annotated[tuple[Link, ...], Field(max_length=MOST_FILES)] = ()
     #: 1 or true: the complaint is secret
     non_public: Flag = False
@@ -181,7 +188,7 @@ class UpdateForm(Person):
     status: Annotated[str, Field(pattern=r"^[A-Z_]{1,40}$")]
     updated_datetime: W3C
     title: Annotated[str, Display(500)] | None = None
-    description: Annotated[str, Prose(4_000)]
+    description: Story
     media_url: Annotated[tuple[Link, ...], Field(max_length=MOST_FILES)] = ()
 
 

@@ -43,6 +43,7 @@ class Form(StrEnum):
 
 _TYPES: Mapping[Form, str] = {Form.XML: "text/xml", Form.JSON: "application/json"}
 _CHARSET = "; charset=utf-8"
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def answer(
@@ -65,7 +66,7 @@ def as_xml(root: str, value: Value) -> bytes:
     """The document, with its declaration."""
     element = etree.Element(root)
     _fill(element, root, value)
-    return etree.tostring(element, xml_declaration=True, encoding="UTF-8")
+    return _DECLARATION + etree.tostring(element, encoding="UTF-8", xml_declaration=False)
 
 
 def _fill(element: etree._Element, name: str, value: Value) -> None:

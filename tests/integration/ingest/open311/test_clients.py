@@ -1,0 +1,184 @@
+"""Generic clients against a real socket: what they list, post, exchange and follow."""
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+import requests
+import uvicorn
+from georeport import GeoReport
+from tests.open311 import spark
+
+from lintas.contracts.events import complaints
+from lintas.web.protocol import PatientProtocol
+
+pytestmark = pytest.mark.stack
+
+PAYLOADS = Path(__file__).parents[5] / "shared" / "payloads" / "open311"
+DOMAIN = "kotabogor.go.id"
+
+
+@pytest.fixture
+async def address(city) -> AsyncIterator[str]:
+    """Where the server listens."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(city.app, http=PatientProtocol, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    host, port = listening.getsockname()
+    yield f"http://{host}:{port}/open311/v2"
+    server.should_exit = True
+    await serving
+
+
+async def apart(call: Any, *args: Any, **more: Any) -> Any:
+    """A blocking client's call, while the server runs here."""
+    return await asyncio.to_thread(call, *args, **more)
+
+
+class ThreeLike:
+    """The calls of the generic client `three`: paths, names and encodings as it sends them."""
+
+    def __init__(self, endpoint: str, *, api_key: str, jurisdiction: str) -> None:
+        self.endpoint, self.api_key, self.jurisdiction = endpoint + "/", api_key, jurisdiction
+        self.session = requests.Session()
+
+    def get(self, *path: str, **query: Any) -> Any:
+        if "count" in query:
+            query["page_size"] = query.pop("count")
+        if "between" in query:
+            query["start_date"], query["end_date"] = query.pop("between")
+        query["jurisdiction_id"] = self.jurisdiction
+        return self.session.get(self.endpoint + "/".join(path) + ".json", params=query).json()
+
+    def post(self, service_code: str, *, media: Any = None, **fields: Any) -> Any:
+        first, last = fields.pop("name").split(" ")
+        fields |= {
+            "service_code": service_code,
+            "address_string": fields.pop("address"),
+            "first_name": first,
+            "last_name": last,
+            "jurisdiction_id": self.jurisdiction,
+            "api_key": self.api_key,
+        }
+        files = {"media": media} if media else None
+        url = self.endpoint + "requests.json"
+        return self.session.post(url, data=fields, files=files).json()
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+async def test_georeport_lists_and_reads(city, address, form):
+    tickets = [await city.posted(description=f"Lubang {one}") for one in range(2)]
+    client = GeoReport(address, jurisdiction=DOMAIN, output_format=form)
+    services = await apart(client.get_service_list)
+    assert {"road_damage", "unsorted"} <= {one["service_code"] for one in services}
+    definition = await apart(client.get_service_definition, "road_damage")
+    assert definition["service_code"] == "road_damage"
+    listed = await apart(client.get_service_requests, status="open")
+    assert {one["service_request_id"] for one in listed} == set(tickets)
+    one = await apart(client.get_service_request, tickets[0])
+    assert one["service_request_id"] == tickets[0]
+    assert one["address"]
+
+
+async def test_three_lists_posts_exchanges_and_reads(city, address):
+    client = ThreeLike(address, api_key=city.key, jurisdiction=DOMAIN)
+    assert (await apart(client.get, "discovery"))["endpoints"]
+    assert await apart(client.get, "services")
+    assert (await apart(client.get, "services", "road_damage"))["attributes"]
+    [posted] = await apart(
+        client.post,
+        "bridge",
+        name="Budi Santoso",
+        address="Jembatan Merah",
+        description="Retak",
+    )
+    ticket = posted["service_request_id"]
+    [request] = await apart(client.get, "requests", ticket)
+    assert request["description"] == "Retak"
+    token = await city.database.fetchval("SELECT mention_id::text FROM mention")
+    [exchanged] = await apart(client.get, "tokens", token)
+    assert exchanged == {"service_request_id": ticket, "token": token}
+    between = (request["requested_datetime"], "2099-01-01T00:00:00Z")
+    refused = await apart(client.get, "requests", between=between)
+    assert refused[0]["code"] == "400"
+    assert await apart(client.get, "requests", service_code="bridge", count=5)
+
+
+async def test_an_update_client_posts_and_follows(city, address):
+    """As the largest live client does: updates both ways, keys in the query of its reading."""
+    ticket = await city.posted()
+    await city.told(ticket, complaints.ComplaintRegistered, complaints.ComplaintAssigned)
+    posted = await apart(
+        requests.post,
+        f"{address}/servicerequestupdates.xml",
+        data={
+            "api_key": city.key,
+            "jurisdiction_id": DOMAIN,
+            "service_request_id": ticket,
+            "update_id": "9",
+            "status": "OPEN",
+            "updated_datetime": "2026-01-31T08:00:00Z",
+            "description": "Masih berlubang",
+            "first_name": "-",
+        },
+    )
+    assert [*spark(posted.content)[0]] == ["update_id", "account_id"]
+    found = await apart(
+        requests.get,
+        f"{address}/servicerequestupdates.xml",
+        params={"api_key": city.key, "jurisdiction_id": DOMAIN},
+    )
+    [update] = spark(found.content)
+    assert (update["service_request_id"], update["status"]) == (ticket, "investigating")
+    assert re.fullmatch(r"[\w-]+", update["update_id"])
+    assert re.fullmatch(r"[\w-]+", ticket)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", update["updated_datetime"])
+
+
+def recorded(name: str) -> Iterator[tuple[str, str, bytes | None]]:
+    """Requests that real clients sent to a mock server."""
+    for line in (PAYLOADS / name).read_text(encoding="utf-8").splitlines():
+        if not line.startswith(("GET ", "POST ")):
+            continue
+        method, target, *rest = line.split(" ", 3)
+        # a body stands as Python's bytes
+        body = rest[-1][2:-1].encode() if rest else None
+        yield method, target.removeprefix("/v2"), body
+
+
+@pytest.mark.parametrize(
+    "name", ["wire.fixmystreet-Open311.pm.txt", "wire.three-and-georeport.txt"]
+)
+async def test_what_real_clients_send_is_understood(city, name):
+    if not (PAYLOADS / name).exists():
+        pytest.skip("the recorded requests of the clients are not here")
+    ticket = await city.posted()
+    known = {
+        "jurisdiction_id": DOMAIN,
+        "api_key": city.key,
+        "service_code": "bridge",
+        "service_request_id": ticket,
+    }
+    token = await city.database.fetchval("SELECT mention_id::text FROM mention")
+    paths = {"/JLN.": "/bridge.", "/248.": f"/{ticket}.", "/t1.": f"/{token}."}
+    for method, target, body in recorded(name):
+        path, _, query = target.partition("?")
+        for theirs, ours in paths.items():
+            path = path.replace(theirs, ours)
+        asked = dict(parse_qsl(query))
+        fields = dict(parse_qsl(body.decode())) if body else {}
+        for sent in (asked, fields):
+            sent |= {key: value for key, value in known.items() if key in sent}
+        answer = await city.http.request(
+            method, f"/open311/v2{path}", params=asked, data=fields or None
+        )
+        assert answer.status_code == 200, (method, path, answer.text)
+        told = spark(answer.content) if path.endswith(".xml") else answer.json()
+        # what they asked of the past is not there any more
+        assert told or "start_date" in asked
