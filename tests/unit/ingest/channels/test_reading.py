@@ -107,7 +107,9 @@ _ODD = st.recursive(
 )
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(
+    "channel", [name for name, kind in CHANNELS.items() if issubclass(kind, WebhookAccount)]
+)
 def test_whatever_a_platform_sends_is_told_or_set_aside_and_nothing_breaks(account, channel):
     ours = account(channel)
     assert isinstance(ours, WebhookAccount)
