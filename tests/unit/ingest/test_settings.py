@@ -41,3 +41,11 @@ def test_a_vault_key_is_32_bytes_in_base64(value):
     with pytest.raises(SettingsError) as refused:
         IngestSettings.load(GOOD | {"LINTAS_VAULT_KEY": value})
     assert value not in str(refused.value)
+
+
+def test_an_address_inside_may_be_asked_in_tests_only():
+    origin = {"LINTAS_ASK_ALSO": "http://127.0.0.1:8080"}
+    assert IngestSettings.load(GOOD | origin | {"LINTAS_ENVIRONMENT": "test"}).ask_also
+    with pytest.raises(SettingsError) as refused:
+        IngestSettings.load(GOOD | origin)
+    assert refused.value.problems == ("LINTAS_ASK_ALSO: only where LINTAS_ENVIRONMENT is test",)

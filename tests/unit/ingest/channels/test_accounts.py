@@ -34,7 +34,7 @@ def test_a_secret_is_the_content_of_its_file_and_shows_nowhere(load):
     [
         ({"name": "Kota"}, "accounts[0].name: "),
         ({"name": ""}, "accounts[0].name: "),
-        ({"channel": "fax"}, "accounts[0].channel: must be one of email, "),
+        ({"channel": "fax"}, "accounts[0].channel: must be one of "),
         ({"secret_token_files": []}, "accounts[0].secret_token_files: "),
         ({"secret_token_files": ["app"] * 3}, "accounts[0].secret_token_files: "),
         ({"secret_token_files": ["gone"]}, "accounts[0].secret_token_files.0: names a file that"),
