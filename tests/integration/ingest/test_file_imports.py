@@ -147,16 +147,19 @@ async def test_a_dry_run_keeps_nothing_and_may_be_started(ingest, archive):
 
 async def test_a_mapping_of_ones_own_replaces_the_proposed_one(ingest, archive):
     content = b"no,kata,kapan\n1,Jalan rusak,2024-03-01 10:00\n"
-    failed = await archive.done(content, dry_run=True)
+    failed = await archive.done(content)
     assert failed["state"] == "failed"
     assert "isi_laporan" in failed["failure"]
-    content = content.replace(b"kata", b"isi")
     found = await archive.done(content, dry_run=True)
+    assert (found["state"], found["failure"]) == ("checked", failed["failure"])
+    preview = (await archive.get(f"{found['import_id']}/preview")).json()
+    assert (preview["columns"], preview["mapping"]) == (["no", "kata", "kapan"], None)
+    assert (await archive.start(found["import_id"])).status_code == 422
     mapping = {
         "source": "loket",
         "times": {"zone": "+09:00"},
         "id": "no",
-        "text": ["isi"],
+        "text": ["kata"],
         "channel": "counter",
         "received_at": "kapan",
     }

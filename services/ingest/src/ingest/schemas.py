@@ -179,7 +179,8 @@ class ImportOut(BaseModel):
     #: rows whose complaint was here before, or that repeat an earlier row of the file
     duplicate: int
     rejected: int
-    #: what was expected of the file as a whole, where it could not be read
+    #: what was expected of the file as a whole, where it could not be read; of a checked one, why
+    #: it needs a mapping
     failure: str | None
     #: what its columns mean, once the file is read
     mapping: dict[str, Any] | None
@@ -209,7 +210,8 @@ class ImportPreview(BaseModel):
     encoding: str | None
     delimiter: str | None
     columns: tuple[str, ...]
-    mapping: dict[str, Any]
+    #: None where the headings do not say it
+    mapping: dict[str, Any] | None
     rows: tuple[PreviewRow, ...]
 
 

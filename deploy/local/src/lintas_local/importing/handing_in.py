@@ -42,6 +42,8 @@ def hand_in(
         handed_in = ingest.post_file(_ROUTE, file, dry_run=first_look, **wishes)
     here = f"{_ROUTE}/{handed_in['import_id']}"
     ended = _ended(ingest, here, progress if mapping is None else lambda _share, _rows: None)
+    if mapping is None and ended["failure"]:
+        raise files.SourceUnreadable(ended["failure"])
     if mapping is not None:
         told = mapping.model_dump(mode="json", by_alias=True)
         ingest.post(f"{here}/start", {"mapping": told, "dry_run": dry_run})

@@ -185,7 +185,7 @@ async def renew(tx: Transaction, import_id: ImportId, worker: UUID, lease_s: flo
 
 
 async def understood(
-    tx: Transaction, import_id: ImportId, mapping: Mapping[str, Any], preview: bytes
+    tx: Transaction, import_id: ImportId, mapping: Mapping[str, Any] | None, preview: bytes
 ) -> None:
     """Keep what the columns mean, and the sealed preview."""
     await tx.connection.execute(
@@ -193,7 +193,11 @@ async def understood(
             "UPDATE file_import SET mapping = CAST(:mapping AS jsonb), preview = :preview"
             " WHERE import_id = :id"
         ),
-        {"id": import_id, "mapping": orjson.dumps(mapping).decode(), "preview": preview},
+        {
+            "id": import_id,
+            "mapping": None if mapping is None else orjson.dumps(mapping).decode(),
+            "preview": preview,
+        },
     )
 
 

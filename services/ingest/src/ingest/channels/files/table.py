@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -27,6 +28,7 @@ _LONGEST_LINE = 1 << 20
 #: a longer value is none either; a quote that never closes swallows no more than this
 _LONGEST_VALUE = 64 << 10
 _BLOCK = 1 << 20
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
 _DELIMITERS = ",;\t"
 #: how often a quote that never closes is survived in one file; each time costs a look back
 _MOST_RETURNS = 1_000
@@ -85,7 +87,7 @@ def _encoding(file: IO[bytes]) -> Literal["utf-8", "cp1252"]:
         if block.isascii():
             continue
         sample = sample or block
-        other = [symbol for symbol in decoder.decode(block) if symbol > "\x7f"]
+        other = _NOT_ASCII.findall(decoder.decode(block))
         broken = sum("\udc80" <= symbol <= "\udcff" for symbol in other)
         good, bad = good + len(other) - broken, bad + broken
     file.seek(0)

@@ -95,6 +95,9 @@ class Importing:
                 raise _no_such_import()
             if found[0].state is not ImportState.CHECKED:
                 raise Conflict("Only a checked import can be started.", state=found[0].state)
+            if told is None and found[0].mapping is None:
+                expected = FieldError("/mapping", "required", "what the columns mean")
+                raise Invalid("The headings do not say it; a mapping is needed.", [expected])
             await store.start_again(
                 tx, found[0].import_id, told, self._work.clock(), dry_run=dry_run
             )

@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -40,6 +41,10 @@ _UNUSABLE = "The file could not be worked through; nothing behind the last repor
 
 #: the body of `POST /v1/mentions` as it is said; Invalid names what is not as expected
 ReadSaid = Callable[[Mapping[str, Any], str], Said]
+
+
+class _MappingNeeded(Exception):
+    """The headings do not say what the columns mean; a dry run waits for somebody who does."""
 
 
 class _TakenOver(Exception):
@@ -104,6 +109,8 @@ class ImportWork:
     async def _ended(self, job: "_Job") -> tuple[ImportState, str | None]:
         try:
             await self._through(job)
+        except _MappingNeeded as wrong:
+            return ImportState.CHECKED, str(wrong)
         except files.SourceUnreadable as wrong:
             return ImportState.FAILED, str(wrong)
         except (_TakenOver, Unavailable, OSError):
@@ -119,37 +126,40 @@ class ImportWork:
             raise SealBroken("the file is gone")
         data_key = self._vault.unwrap(job.facts.wrapped, job.facts.import_id.bytes)
         content = await read_file(self._work, job.facts.import_id, data_key)
-        mapping, preview = await self._understood(job, content)
-        sealed = seal_preview(job.facts.import_id, data_key, preview)
-        told = mapping.model_dump(mode="json", by_alias=True)
-        async with self._work.begin() as tx:
-            await store.understood(tx, job.facts.import_id, told, sealed)
+        mapping = await self._understood(job, content, data_key)
         rows = await self._opened(job, content, _shape(mapping), mapping.columns)
         async for lot in self._lots(job, rows, mapping):
             await self._deal_with(job, lot, rows.progress)
 
-    async def _understood(self, job: "_Job", content: bytes) -> tuple[files.Mapping, bytes]:
-        """What the columns mean, and the preview."""
-        told = job.facts.mapping
-        mapping = None if told is None else files.Mapping.model_validate_json(orjson.dumps(told))
-        shape = files.Shape() if mapping is None else _shape(mapping)
-        rows = await self._opened(job, content, shape)
-        mapping = mapping or files.propose(rows.columns, self._wishes(job.facts))
-        shown = []
-        for row in rows:
-            shown.append(self._shown(row, mapping, job))
-            if len(shown) == _SHOWN_ROWS:
-                break
+    async def _understood(self, job: "_Job", content: bytes, data_key: bytes) -> files.Mapping:
+        """What the columns mean, with how the file is written; kept with a preview."""
+        mapping = _told_mapping(job.facts)
+        rows = await self._opened(job, content, _shape(mapping) if mapping else files.Shape())
+        wanting = None
+        if mapping is None:
+            try:
+                mapping = files.propose(rows.columns, self._wishes(job.facts))
+            except files.SourceUnreadable as unclear:
+                if not job.facts.dry_run:
+                    raise
+                wanting = str(unclear)
+        written = {name: value for name, value in asdict(rows.shape).items() if value}
+        told, shown = None, []
+        if mapping is not None:
+            told = mapping.model_dump(mode="json", by_alias=True) | written
+            shown = [self._shown(row, mapping, job) for row in islice(rows, _SHOWN_ROWS)]
         preview = {
             **asdict(rows.shape),
             "columns": rows.columns,
-            "mapping": mapping.model_dump(mode="json", by_alias=True),
+            "mapping": told,
             "rows": shown,
         }
-        settled = mapping.model_copy(
-            update={name: value for name, value in asdict(rows.shape).items() if value}
-        )
-        return settled, orjson.dumps(preview)
+        sealed = seal_preview(job.facts.import_id, data_key, orjson.dumps(preview))
+        async with self._work.begin() as tx:
+            await store.understood(tx, job.facts.import_id, told, sealed)
+        if mapping is None:
+            raise _MappingNeeded(wanting)
+        return mapping.model_copy(update=written)
 
     async def _opened(
         self,
@@ -331,6 +341,11 @@ class _Job:
 
     facts: FileImport
     worker: UUID
+
+
+def _told_mapping(facts: FileImport) -> files.Mapping | None:
+    told = facts.mapping
+    return None if told is None else files.Mapping.model_validate_json(orjson.dumps(told))
 
 
 def _shape(mapping: files.Mapping) -> files.Shape:
