@@ -70,6 +70,7 @@ class Surroundings:
         made["LINTAS_KEYS_FILE"] = str(self.keys.ring)
         made["LINTAS_PUBLIC_URL"] = self.address(service)
         if service == "ingest":
+            # of all its instances
             made["LINTAS_MEDIA_FOLDER"] = str(_made(self.home.folder / "media"))
         for other in PACKAGES:
             made[f"LINTAS_{other.upper().replace('-', '_')}_URL"] = self.address(other)
