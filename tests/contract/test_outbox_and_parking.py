@@ -85,6 +85,17 @@ class TestSqlOutbox(Outbox):
         assert await other.acquire()
         await other.release()
 
+    async def test_nobody_but_the_active_relay_goes_on_before_the_disk_has_it(self, box):
+        set_by = text("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'")
+        assert await box.acquire()
+        assert await box._locked().scalar(set_by) == "session"
+        assert not await outbox.SqlOutbox(self.engine).acquire()
+        async with self.engine.connect() as refused:
+            assert await refused.scalar(set_by) != "session"
+        await box.release()
+        async with self.engine.connect() as afterwards:
+            assert await afterwards.scalar(set_by) != "session"
+
     async def test_a_lower_id_that_commits_later_is_not_skipped(self, box):
         await box.acquire()
         async with self.engine.connect() as slow:

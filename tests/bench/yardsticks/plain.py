@@ -22,6 +22,7 @@ PARTITIONS = 6
 _LOT = 500
 _WAIT_S = 0.5
 _COMMIT_EVERY_S = 0.1
+_TURN_S = 0.02
 
 
 def settings() -> dict[str, Any]:
@@ -131,6 +132,7 @@ class Relay:
         # as in the services: a mark does not wait for the disk
         await self._connection.execute("SET synchronous_commit = off")
         while True:
+            ends_at = perf_counter() + _TURN_S
             self._woken.clear()
             rows = await self._connection.fetch(
                 "SELECT id, topic, key, partition_key, value, headers FROM outbox"
@@ -147,6 +149,9 @@ class Relay:
                 "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])",
                 [row["id"] for row in rows],
             )
+            if len(rows) < _LOT:
+                # what comes meanwhile goes out together, as in the services
+                await asyncio.sleep(ends_at - perf_counter())
 
     async def _rest(self) -> None:
         try:

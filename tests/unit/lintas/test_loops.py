@@ -3,14 +3,16 @@ import asyncio
 import pytest
 
 from lintas.contracts.codec import encode
-from lintas.contracts.records import Record
+from lintas.contracts.records import OutRecord, Record
 from lintas.contracts.topics import MENTIONS
-from lintas.messaging.loops import ConsumerLoop, Loops
+from lintas.messaging.loops import ConsumerLoop, Loops, RelayLoop
 from lintas.messaging.ports import SendFailed
 from lintas.messaging.quarantine import Quarantine
+from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
 from lintas.testing.broker import MemoryBroker, MemoryConsumer, MemoryProducer
 from lintas.testing.builders import mention_received
+from lintas.testing.memory import MemoryOutbox
 
 
 class Turning:
@@ -78,6 +80,27 @@ async def test_stopping_ends_every_loop_and_is_no_bug():
         await loops.stop()
     assert loop.starts == 1
     assert bugs == []
+
+
+async def test_only_after_a_lot_that_is_not_full_does_a_relay_wait_for_company():
+    broker = MemoryBroker()
+    broker.create(MENTIONS)
+    outbox, waits = MemoryOutbox(), []
+    outbox.add([OutRecord(MENTIONS, b"k", b"{}") for _ in range(5)])
+
+    async def sleep(seconds: float) -> None:
+        waits.append((len(broker.records(MENTIONS)), 0 < seconds <= 0.02))
+        if len(waits) == 1:
+            outbox.add([OutRecord(MENTIONS, b"k", b"{}")])
+
+    relay = Relay(outbox, MemoryProducer(broker), limit=2)
+    turning = asyncio.create_task(RelayLoop(relay, sleep=sleep).run())
+    async with asyncio.timeout(5):
+        while len(broker.records(MENTIONS)) < 6:  # noqa: ASYNC110  # the relay tells nobody
+            await asyncio.sleep(0)
+    turning.cancel()
+    await asyncio.wait([turning])
+    assert waits[:1] == [(5, True)]
 
 
 class Waiting(MemoryConsumer):

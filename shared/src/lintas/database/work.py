@@ -71,7 +71,7 @@ class Transaction:
         return outbox.values(self._outgoing(topic, events))
 
     def _outgoing(self, topic: str, events: Sequence[Event | Encoded]) -> list[OutRecord]:
-        self._published = True
+        self._published = self._published or bool(events)
         return [encode(event, topic, self._service) for event in events]
 
 

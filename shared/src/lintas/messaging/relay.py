@@ -52,7 +52,8 @@ class Relay:
     def __init__(self, outbox: Outbox, producer: Producer, *, limit: int = 500) -> None:
         self._outbox = outbox
         self._producer = producer
-        self._limit = limit
+        #: the most of one lot
+        self.limit = limit
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -68,7 +69,7 @@ class Relay:
         self._woken.clear()
         if not await self._outbox.acquire():
             return 0
-        rows = await self._outbox.waiting(self._limit)
+        rows = await self._outbox.waiting(self.limit)
         if rows:
             reach(Point.BEFORE_PUBLISH)
             try:
@@ -80,7 +81,7 @@ class Relay:
             reach(Point.AFTER_PUBLISH)
             await self._outbox.mark([row.id for row in rows])
         # less than a full lot was all there was, so nothing is counted on a quiet day
-        more = await self._outbox.depth() if len(rows) == self._limit else 0
+        more = await self._outbox.depth() if len(rows) == self.limit else 0
         gauge("lintas_outbox_pending", more)
         return len(rows)
 

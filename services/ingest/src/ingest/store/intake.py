@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ingest.domain.identity import secret_hash
 from ingest.domain.mentions import Known, NewComplaint, ReporterKey
+from lintas.database import outbox
 from lintas.database.work import Transaction
 from lintas.vocabulary.ids import ComplaintId, MentionId
 from lintas.vocabulary.terms import Joined, PublicStatus
@@ -97,7 +98,7 @@ async def remembered(
     return Remembered(known, fingerprints, keys)
 
 
-_WRITE = text("""
+_WRITE = text(f"""
 WITH bound AS (
     INSERT INTO request (request, fingerprint, received_at)
     SELECT request, fingerprint, :at
@@ -130,9 +131,11 @@ WITH bound AS (
 ), shown AS (
     INSERT INTO public_status (complaint_id, seq, status, updated_at)
     SELECT complaint_id, 0, :status, received_at FROM incoming JOIN opened USING (complaint_id)
+), published AS (
+    {outbox.ADD}
 )
 SELECT (SELECT count(*) FROM bound) + (SELECT count(*) FROM kept) + (SELECT count(*) FROM opened)
-""")
+""")  # noqa: S608  # no value of anybody's is in it
 
 
 async def write(
@@ -140,9 +143,12 @@ async def write(
     fingerprints: Mapping[bytes, bytes],
     keys: Sequence[ReporterKey],
     complaints: Sequence[NewComplaint],
+    publishing: Mapping[str, Sequence[object]],
     at: datetime,
 ) -> None:
     """Bind requests to their bodies, keep new data keys, open complaints with their first mention.
+
+    `publishing` is what `Transaction.publishing` gave for the events of the set.
 
     Raises:
         Overtaken: one of these is there already, or a ticket is taken; nothing of the set counts.
@@ -160,6 +166,7 @@ async def write(
         "at": at,
         "status": PublicStatus.RECEIVED,
         **_columns(complaints),
+        **publishing,
     }
     with overtaken():
         written = await tx.connection.scalar(_WRITE, values)

@@ -161,9 +161,13 @@ class Intake:
             prepared = await self._preparing.prepare(city, firsts, plan.held.keys, further)
         if firsts or further or fingerprints:
             await store.write(
-                tx, fingerprints, prepared.keys, prepared.complaints, self._work.clock()
+                tx,
+                fingerprints,
+                prepared.keys,
+                prepared.complaints,
+                tx.publishing(MENTIONS, prepared.events),
+                self._work.clock(),
             )
-            await tx.publish(MENTIONS, prepared.events)
         if further:
             await joining.add(tx, prepared.mentions)
         if threads := plan.now_about():
