@@ -178,7 +178,7 @@ def by_open311(ingest: httpx2.Client, reporter: Reporter, key: str) -> str:
             "device_id": reporter.handle,
             "account_id": f"akun-{reporter.handle}",
             "media_url": f"https://foto.example/{reporter.handle}.jpg",
-            "secret": str(reporter.anonymity == "secret").lower(),
+            "non_public": str(reporter.anonymity == "secret").lower(),
         },
     )
     assert answer.status_code == 200, answer.text

@@ -309,25 +309,34 @@ class UnsealIn(Strict):
 
 
 class ReporterIn(Strict):
-    """A reporter as a channel knows them; one detail, the first that the channel told."""
+    """A reporter as a channel knows them; one detail, the first of these that it told."""
 
     channel: Channel
     account: Identifier
+    platform_id: Identifier | None = None
     handle: ShortText | None = None
     phone: ShortText | None = None
     email: Annotated[str, Display(254)] | None = None
 
     @model_validator(mode="after")
     def _one_detail(self) -> Self:
-        if sum(detail is not None for detail in (self.handle, self.phone, self.email)) != 1:
-            raise PydanticCustomError("one_detail", "one of handle, phone and email")
+        if len(self._details()) != 1:
+            raise PydanticCustomError("one_detail", "one of platform_id, handle, phone and email")
         return self
 
     def known_by(self, identities: Identities) -> bytes:
         """The keyed hash that stands for them."""
-        details = (("handle", self.handle), ("phone", self.phone), ("email", self.email))
-        [(kind, value)] = [(kind, value) for kind, value in details if value is not None]
+        [(kind, value)] = self._details()
         return identities.reporter_known_by(self.channel, self.account, kind, value)
+
+    def _details(self) -> list[tuple[str, str]]:
+        details = (
+            ("platform", self.platform_id),
+            ("handle", self.handle),
+            ("phone", self.phone),
+            ("email", self.email),
+        )
+        return [(kind, value) for kind, value in details if value is not None]
 
 
 class EraseIn(Strict):

@@ -28,7 +28,10 @@ def erase(
         str | None, typer.Option(help="Without a ticket: where the reporter is known.")
     ] = None,
     account: Annotated[str | None, typer.Option(help="The account they wrote to.")] = None,
-    handle: Annotated[str | None, typer.Option(help="What they are called there,")] = None,
+    platform_id: Annotated[
+        str | None, typer.Option(help="Their id there (the first of these four that it told us),")
+    ] = None,
+    handle: Annotated[str | None, typer.Option(help="or what they are called,")] = None,
     phone: Annotated[str | None, typer.Option(help="or their number,")] = None,
     email: Annotated[str | None, typer.Option(help="or their address.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -38,7 +41,7 @@ def erase(
 
     What was officially answered stays. Repeating it is harmless.
     """
-    told_of = {"handle": handle, "phone": phone, "email": email}
+    told_of = {"platform_id": platform_id, "handle": handle, "phone": phone, "email": email}
     reporter = {"channel": channel, "account": account} | told_of
     given = {name: value for name, value in reporter.items() if value is not None}
     if (ticket is None) == (not given):

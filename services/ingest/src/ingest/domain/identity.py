@@ -75,7 +75,7 @@ class Identities:
         return _hash(self._messages, channel, account, external_id)
 
     def reporter_known_by(self, channel: str, account: str, kind: str, value: str) -> bytes:
-        """The reporter with this `handle`, else `phone`, else `email` at an account of a channel."""
+        """The reporter with this id of the `platform`, `handle`, `phone` or `email` at an account."""
         return _hash(self._reporters, channel, account, kind, _folded(kind, value))
 
     def request(self, client: str, guard: Guard) -> bytes:
