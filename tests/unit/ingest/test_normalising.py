@@ -102,7 +102,7 @@ def test_hashtags_own_handles_and_places_are_read_off():
     )
     assert found.hashtags == ("banjir", "jalanrusak")
     assert found.handles == ("pemkotbogor",)
-    assert found.place_hints == ("Jl. Kenanga Raya", "kel. Tegal Sari RT 03/05")
+    assert found.place_hints == ("Jl. Kenanga Raya", "kel. Tegal Sari", "RT 03/05")
 
 
 STAKEHOLDERS = {

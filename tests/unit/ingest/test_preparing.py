@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from ingest.domain.city import City
 from ingest.domain.identity import Identities
-from ingest.domain.mentions import Arrival, Author, First, Place, Said
+from ingest.domain.mentions import Arrival, Author, First, Place, Said, first_mention_id
 from ingest.usecases.preparing import Prepared, Preparing
 from ingest.usecases.vault import Vault, vault_key
 from lintas.privacy import Redaction, redact, unseal
@@ -25,7 +25,7 @@ def arrival(**changes) -> Arrival:
 def prepare(*arrivals: Arrival, keys=None, with_redactor=redact) -> Prepared:
     preparing = Preparing(IDENTITIES, VAULT, redact=with_redactor, random_bytes=bytes)
     firsts = [
-        First(complaint, IDENTITIES.reporter(one.said, complaint), one)
+        First(complaint, first_mention_id(complaint), IDENTITIES.reporter(one.said, complaint), one)
         for complaint, one in ((complaint_id(number), one) for number, one in enumerate(arrivals))
     ]
     return asyncio.run(preparing.prepare(CITY, firsts, keys or {}))

@@ -177,6 +177,7 @@ class First:
     """An arrival that opens a complaint."""
 
     complaint_id: ComplaintId
+    mention_id: MentionId
     #: keyed hash of what identifies its reporter
     reporter: bytes
     arrival: Arrival

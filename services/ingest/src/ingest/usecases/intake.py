@@ -287,7 +287,7 @@ class _Plan:
             post, reporter = self.posts[place], self.reporters[place]
             goes_on = self._continued.get(place)
             if goes_on is None:
-                firsts[mention] = First(post, reporter, self._arrivals[place])
+                firsts[mention] = First(post, mention, reporter, self._arrivals[place])
             else:
                 further[mention] = Further(goes_on, post, reporter, self._arrivals[place])
         fresh = {

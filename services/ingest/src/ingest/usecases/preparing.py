@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ingest.domain.city import City
@@ -58,8 +58,7 @@ class Prepared:
     keys: list[ReporterKey] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What a mention is known by, and how it is sealed."""
 
     complaint_id: ComplaintId
@@ -134,7 +133,7 @@ class Preparing:
         complaint, arrival, said = first.complaint_id, first.arrival, first.arrival.said
         return NewComplaint(
             complaint_id=complaint,
-            mention_id=first_mention_id(complaint),
+            mention_id=first.mention_id,
             ticket=new_ticket(city.ticket_prefix, self._random_bytes),
             secret=self._identities.secret(complaint),
             client=arrival.client,
