@@ -3,12 +3,13 @@
 from html import escape
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ingest.domain.areas import Area, Areas, View, points
 from ingest.usecases.deps import Deps
 from lintas.vocabulary.errors import NotFound
-from lintas.web import allow, public
+from lintas.web import allow, network_of, public
 
 #: dots; small enough for the narrowest phone, as a click tells the dot and not the zoom
 WIDTH, HEIGHT = 288, 400
@@ -26,9 +27,14 @@ def router(deps: Deps) -> APIRouter:
 
     @routes.get("/lapor/peta.svg", dependencies=[allow(public)], response_class=Response)
     async def picture(
-        view: str = "", area: str = "", lat: float | None = None, lng: float | None = None
+        request: Request,
+        view: str = "",
+        area: str = "",
+        lat: float | None = None,
+        lng: float | None = None,
     ) -> Response:
         """The city, or one kecamatan of it, with what is chosen."""
+        deps.front.visits.spend(network_of(request), request.scope)
         areas = deps.reference.areas()
         shown = areas.view(view if areas.get(view) else None, WIDTH, HEIGHT)
         if shown is None:
