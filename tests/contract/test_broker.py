@@ -44,7 +44,7 @@ class Real:
         return name
 
     async def member(self, topic: str, group: str) -> KafkaConsumer:
-        member = KafkaConsumer(self.bootstrap, group, [topic], fetch_max_wait_ms=50)
+        member = KafkaConsumer(self.bootstrap, group, [topic])
         await member.start()
         self.members.append(member)
         return member

@@ -13,6 +13,7 @@ async def main(given: dict[str, Any]) -> None:
     async with plain.Sender(given["kafka"]) as sender, consumer:
         await consumer.getmany(timeout_ms=200)
         plain.say_ready(given)
+        offsets = plain.Offsets(consumer)
         while True:
             found = await consumer.getmany(timeout_ms=200)
             if found:
@@ -21,7 +22,7 @@ async def main(given: dict[str, Any]) -> None:
                     for records in found.values()
                     for one in records
                 )
-                await consumer.commit()
+            await offsets.after(found)
 
 
 if __name__ == "__main__":

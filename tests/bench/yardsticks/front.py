@@ -119,24 +119,29 @@ def create_app(given: dict[str, Any]) -> FastAPI:
 async def _follow(given: dict[str, Any]) -> None:
     """Write what ingest writes when it follows the lifecycle: an inbox row each, a status per lot."""
     connection = await plain.connect(given["database"])
-    async with plain.consumer(given["kafka"], "ingest.yardstick", given["follow"]) as consumer:
+    kafka, topic = given["kafka"], given["follow"]
+    async with plain.consumer(kafka, "ingest.yardstick", topic, gathers=True) as consumer:
+        offsets = plain.Offsets(consumer)
         while True:
             found = await consumer.getmany(timeout_ms=200)
             keys = [one.key for records in found.values() for one in records]
-            if not keys:
-                continue
-            async with connection.transaction():
-                await connection.execute(
-                    "INSERT INTO inbox (consumer, event_id) SELECT 'ingest.status', unnest($1::uuid[])",
-                    [UUID(bytes=urandom(16)) for _ in keys],
-                )
-                await connection.execute(
-                    "UPDATE public_status s SET seq = 2, status = 'assigned', updated_at = now(),"
-                    " promised_at = now() FROM unnest($1::uuid[]) AS n(complaint_id)"
-                    " WHERE s.complaint_id = n.complaint_id",
-                    [UUID(key.decode()) for key in dict.fromkeys(keys)],
-                )
-            await consumer.commit()
+            if keys:
+                await _show(connection, keys)
+            await offsets.after(found)
+
+
+async def _show(connection: asyncpg.Connection, keys: Sequence[bytes]) -> None:
+    async with connection.transaction():
+        await connection.execute(
+            "INSERT INTO inbox (consumer, event_id) SELECT 'ingest.status', unnest($1::uuid[])",
+            [UUID(bytes=urandom(16)) for _ in keys],
+        )
+        await connection.execute(
+            "UPDATE public_status s SET seq = 2, status = 'assigned', updated_at = now(),"
+            " promised_at = now() FROM unnest($1::uuid[]) AS n(complaint_id)"
+            " WHERE s.complaint_id = n.complaint_id",
+            [UUID(key.decode()) for key in dict.fromkeys(keys)],
+        )
 
 
 def _answer(one: _Written) -> bytes:

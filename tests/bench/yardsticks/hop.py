@@ -20,7 +20,13 @@ async def main(given: dict[str, Any]) -> None:
     known_as = plain.known_as(given)
     rows = await Recording.read(given["recorded"], SOURCES[given["service"]], known_as)
     connection = await plain.connect(given["database"])
-    consumer = plain.consumer(given["kafka"], f"{given['service']}.yardstick", given["topic"])
+    consumer = plain.consumer(
+        given["kafka"],
+        f"{given['service']}.yardstick",
+        given["topic"],
+        gathers=given["positions"],
+    )
+    offsets = plain.Offsets(consumer)
     async with plain.Sender(given["kafka"]) as sender, asyncio.TaskGroup() as tasks:
         relay = plain.Relay(await plain.connect(given["database"]), sender, plain.headers(given))
         if given["headers"]:
@@ -48,8 +54,8 @@ async def main(given: dict[str, Any]) -> None:
                     if lot:
                         await rows.write(connection, lot)
                 relay.wake()
-                if not given["positions"]:
-                    await consumer.commit()
+            if not given["positions"]:
+                await offsets.after(found)
 
 
 async def _poll(consumer: AIOKafkaConsumer) -> _Found:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Self
 from uuid import UUID
 from zlib import crc32
@@ -20,6 +21,7 @@ Out = tuple[str, bytes, bytes, Headers]
 PARTITIONS = 6
 _LOT = 500
 _WAIT_S = 0.5
+_COMMIT_EVERY_S = 0.1
 
 
 def settings() -> dict[str, Any]:
@@ -75,7 +77,7 @@ class Sender:
             bootstrap_servers=kafka,
             enable_idempotence=True,
             acks="all",
-            compression_type="lz4",
+            compression_type="zstd",
             linger_ms=linger_ms,
             max_batch_size=262_144,
             max_request_size=1_000_000,
@@ -126,6 +128,8 @@ class Relay:
 
     async def run(self) -> None:
         """Publish for ever."""
+        # as in the services: a mark does not wait for the disk
+        await self._connection.execute("SET synchronous_commit = off")
         while True:
             self._woken.clear()
             rows = await self._connection.fetch(
@@ -152,8 +156,26 @@ class Relay:
             return
 
 
-def consumer(kafka: str, group: str, topic: str) -> AIOKafkaConsumer:
-    """A group member set up as the services' are."""
+class Offsets:
+    """Moves a consumer's offsets as the services do: under load now and then, else at once."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+        self._behind = False
+        self._due_at = 0.0
+
+    async def after(self, found: object) -> None:
+        """What was found last is done."""
+        self._behind = self._behind or bool(found)
+        if self._behind and (not found or perf_counter() >= self._due_at):
+            await self._consumer.commit()
+            self._behind = False
+            self._due_at = perf_counter() + _COMMIT_EVERY_S
+
+
+def consumer(kafka: str, group: str, topic: str, *, gathers: bool = False) -> AIOKafkaConsumer:
+    """A group member set up as the services' are; `gathers` where nobody waits for it."""
+    wait: dict[str, int] = {"fetch_min_bytes": 131_072, "fetch_max_wait_ms": 100} if gathers else {}
     return AIOKafkaConsumer(
         topic,
         bootstrap_servers=kafka,
@@ -164,4 +186,5 @@ def consumer(kafka: str, group: str, topic: str) -> AIOKafkaConsumer:
         max_poll_records=_LOT,
         fetch_max_bytes=8_388_608,
         max_partition_fetch_bytes=1_200_000,
+        **wait,
     )

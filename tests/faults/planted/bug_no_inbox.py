@@ -14,8 +14,10 @@ def agency_gateway() -> FastAPI:
     async def all_are_new(_self, _consumer, events) -> list:
         return list(events)
 
-    async def none_is_known(_connection, _ids) -> set:
-        return set()
+    known = complaints.known
+
+    async def none_is_known(connection, ids) -> tuple[set, int]:
+        return set(), (await known(connection, ids))[1]
 
     Transaction.first_time = all_are_new
     complaints.known = none_is_known

@@ -33,6 +33,9 @@ CLIENTS = {
     "other-door": ["mentions:write"],
     "agency-gateway": ["vault:unseal"],
     "importer": ["mentions:write", "history:write"],
+    "archive": ["imports:write"],
+    "other-archive": ["imports:write"],
+    "operator": ["vault:erase"],
 }
 
 
@@ -126,6 +129,7 @@ def environ(empty_database: str, keys: dict[str, str], tmp_path: Path) -> dict[s
         "LINTAS_PUBLIC_URL": "https://lapor.example",
         "LINTAS_AGENCY_GATEWAY_URL": "https://jawab.example",
         "LINTAS_LOG_LEVEL": "error",
+        "LINTAS_MEDIA_FOLDER": str(tmp_path / "media"),
     }
 
 

@@ -1,6 +1,7 @@
 """What channels tell: joined, edited, withdrawn, renamed; once, in order, whatever comes first."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,10 @@ import pytest
 
 from ingest.domain.heard import Edited, Heard, Noted, Posted, Renamed, Reported, Withdrawn
 from ingest.domain.mentions import Acceptance, Author, Said
+from ingest.usecases.upkeep import forget_leftovers
 from lintas.vocabulary.terms import Anonymity, Origin
+
+pytestmark = pytest.mark.stack
 
 NOW = datetime(2026, 3, 17, 8, tzinfo=UTC)
 SITI = Author(platform_id="u-siti", handle="siti_b")
@@ -39,8 +43,6 @@ def said(external_id: str, base: Said = POST, **changes) -> Said:
 
 async def kinds(ingest) -> list[str]:
     rows = await ingest.database.fetch("SELECT headers FROM outbox ORDER BY id")
-    import json
-
     return [dict(json.loads(row["headers"]))["ce_type"].split(".", 1)[1] for row in rows]
 
 
@@ -293,10 +295,13 @@ async def test_history_may_be_heard_too(ingest, hear):
     assert event["mention"]["origin"] == "import"
 
 
-async def test_a_delivery_set_aside_is_sealed_and_forgotten_in_time(ingest):
+async def test_what_is_set_aside_is_sealed_and_forgotten_in_time(ingest):
     deps = ingest.app.state.deps
-    raw = b'{"object":"page","secret":"081234567890"}'
-    await deps.aside.keep(raw, channel="facebook", account="1", reason="unknown", received_at=NOW)
-    stored = await ingest.database.fetchval("SELECT sealed FROM set_aside")
-    assert b"0812" not in stored
-    assert await deps.aside.kept("facebook") == [raw]
+    now = deps.work.clock()
+    for age_h in (1, 200):
+        at = now - timedelta(hours=age_h)
+        await deps.aside.keep("facebook", "1", "unknown", b'{"phone":"081234567890"}', at)
+    await forget_leftovers(deps.work, 168)
+    [kept] = await ingest.database.fetch("SELECT sealed, received_at FROM set_aside")
+    assert kept["received_at"] == now - timedelta(hours=1)
+    assert b"0812" not in kept["sealed"]

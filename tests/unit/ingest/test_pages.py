@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.pages import STATIC, _written
+from ingest.pages.front import STATIC, written
 from ingest.pages.words import MONTHS, WORDS
 from lintas.web import Pages
 
@@ -15,16 +15,16 @@ def test_no_word_lacks_a_language():
 
 
 @pytest.mark.parametrize(
-    ("language", "zone", "written"),
+    ("language", "zone", "text"),
     [
         ("id", "Asia/Jakarta", "17 Agustus 2026 10.05 WIB"),
         ("en", "Asia/Jakarta", "17 August 2026 10:05 WIB"),
         ("id", "Asia/Jayapura", "17 Agustus 2026 12.05 WIT"),
     ],
 )
-def test_times_are_written_as_people_read_them(language, zone, written):
+def test_times_are_written_as_people_read_them(language, zone, text):
     moment = datetime(2026, 8, 17, 3, 5, tzinfo=UTC)
-    assert _written(moment.astimezone(ZoneInfo(zone)), language) == written
+    assert written(moment.astimezone(ZoneInfo(zone)), language) == text
 
 
 def test_the_first_load_is_small():

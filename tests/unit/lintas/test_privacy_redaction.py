@@ -87,7 +87,7 @@ CASES = [
     (
         "a card read aloud line by line",
         "NIK : 3271064503780003\nNama : SITI RAHAYU\nTempat/Tgl Lahir : BOGOR, 05-03-1978\nAlamat : Jl. Dadali 12",
-        "NIK : [NIK_1]\nNama : [NAME_1]\nTempat/Tgl Lahir : [BIRTH_DATE_1]\nAlamat : Jl. Dadali 12",
+        "NIK : [NIK_1]\nNama : [NAME_1]\nTempat/Tgl Lahir : BOGOR, [BIRTH_DATE_1]\nAlamat : Jl. Dadali 12",
     ),
     ("a placeholder someone typed", "[PHONE_1] hub 081234567890", "[PHONE_1] hub [PHONE_1]"),
 ]

@@ -100,6 +100,39 @@ async def test_a_batch_reaches_the_handler_as_one_set_and_is_committed(scene: Sc
     assert scene.committed == 50
 
 
+async def test_under_load_offsets_move_ten_times_a_second_and_else_when_nothing_more_comes(
+    scene: Scene,
+):
+    moved = []
+    for number in range(1, 6):
+        scene.say(number)
+        await scene.turn()
+        moved.append(scene.committed)
+        scene.time += 0.05
+    assert moved == [1, 1, 3, 3, 5]
+    scene.say(6)
+    await scene.turn()
+    assert scene.committed == 5
+    await scene.turn()
+    assert scene.committed == 6
+    assert scene.sets == [1] * 6
+
+
+async def test_an_offset_of_an_assignment_that_is_over_is_not_committed(scene: Scene):
+    tp = TopicPartition(MENTIONS, 0)
+    scene.say(1)
+    await scene.turn()
+    scene.say(2)
+    await scene.turn()
+    scene.consumer.lose_all()
+    scene.say(3, 4)
+    # another member went further before the partition came back
+    scene.broker.committed[GROUP, tp] = 4
+    scene.consumer.gain(tp)
+    await scene.turn(2)
+    assert scene.committed == 4
+
+
 async def test_nothing_is_committed_while_a_dependency_is_away_and_all_is_applied_after(
     scene: Scene,
 ):
@@ -113,7 +146,7 @@ async def test_nothing_is_committed_while_a_dependency_is_away_and_all_is_applie
     await scene.turn()
     assert scene.applied == []  # still backing off
     await scene.pass_time()
-    await scene.turn()
+    await scene.turn(2)
     assert [event.event_id for event in scene.applied] == [
         mention_received(number).event_id for number in (1, 2, 3, 4)
     ]
@@ -341,7 +374,7 @@ async def test_records_of_a_partition_that_came_during_the_poll_are_applied():
     scene.say(1, 2, 3)
     await scene.turn(2)
     scene.say(4)
-    await scene.turn()
+    await scene.turn(2)
     assert [event.event_id for event in scene.applied] == [
         mention_received(number).event_id for number in (1, 2, 3, 4)
     ]

@@ -53,7 +53,9 @@ def test_percentile_is_the_exact_interpolation_and_agrees_with_numpy(values, hun
     high = ordered[min(int(position) + 1, len(ordered) - 1)]
     exact = low + (high - low) * (position - int(position))
     assert percentile(ordered, hundredths) == floor(exact + Fraction(1, 2))
-    assert float(np.percentile(ordered, hundredths)) == pytest.approx(float(exact), abs=1)
+    assert float(np.percentile(ordered, hundredths)) == pytest.approx(
+        float(exact), rel=1e-14, abs=1
+    )
 
 
 @given(_VALUES, _HUNDREDTHS)

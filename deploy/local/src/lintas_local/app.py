@@ -8,6 +8,7 @@ from lintas_local.commands import (
     docs,
     doctor,
     environ,
+    erase,
     import_,
     kpi,
     pack,
@@ -38,6 +39,7 @@ main.command()(secrets.secrets)
 main.command()(kpi.kpi)
 main.command("import")(import_.import_)
 main.command()(environ.environ)
+main.command()(erase.erase)
 main.add_typer(pack.commands, name="pack")
 main.add_typer(person.commands, name="person")
 main.add_typer(agency.commands, name="agency")

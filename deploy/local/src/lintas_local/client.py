@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import httpx2
 from pydantic import Field
@@ -16,6 +17,7 @@ from lintas_local.stack.secrets import read_secret
 
 #: too many requests, and not available
 _AWAY = frozenset({429, 503})
+_PIECE_BYTES = 64 << 10
 _URL = r"^https?://[^/\s]+$"
 
 
@@ -119,6 +121,18 @@ class Service:
         """
         return self._call(
             "POST", path, content=lines, headers={"Content-Type": "application/x-ndjson"}
+        )
+
+    def post_file(self, path: str, file: IO[bytes], **query: str | bool | None) -> Any:
+        """The JSON answer to a POST of a file, sent a piece at a time."""
+        given = {name: str(value).lower() for name, value in query.items() if value is not None}
+        pieces = iter(partial(file.read, _PIECE_BYTES), b"")
+        return self._call(
+            "POST",
+            path,
+            params=given,
+            content=pieces,
+            headers={"Content-Type": "application/octet-stream"},
         )
 
     def put(self, path: str, body: object) -> Any:

@@ -1,20 +1,26 @@
 """HTTP shapes."""
 
+import re
 from base64 import b64decode
 from binascii import Error as NotBase64
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
+import orjson
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from ingest.channels import files
+from ingest.domain.identity import Identities
+from ingest.domain.imports import ImportState, RowOutcome
 from ingest.domain.mentions import Attachment, Author, Place, Said
-from ingest.domain.vault import OpenOutcome, SealedItem, UnsealPurpose
+from ingest.domain.vault import ErasePurpose, OpenOutcome, SealedItem, UnsealPurpose
 from lintas.vocabulary.ids import ComplaintId, MentionId, StatementId
 from lintas.vocabulary.terms import Anonymity, MentionClass, PublicStatus, Stakeholder
-from lintas.web import Display, Moment, ShortText, Strict, Text
+from lintas.web import Display, Moment, ShortText, Strict, Text, parse_json
 
 MOST_MEDIA = 10
 MOST_UNSEALED = 200
@@ -101,6 +107,11 @@ class MentionIn(Strict):
         )
 
 
+def read_said(fields: Mapping[str, Any], client: str) -> Said:
+    """What `fields` say, held to the rules of `POST /v1/mentions`; Invalid names what is not."""
+    return parse_json(orjson.dumps(fields), MentionIn).said(client)
+
+
 class Accepted(BaseModel):
     """A mention that is durably kept."""
 
@@ -141,6 +152,86 @@ class BatchAnswer(BaseModel):
     rejected: tuple[RejectedLine, ...]
 
 
+class ImportStart(Strict):
+    """How a checked file is to be worked through."""
+
+    #: what its columns mean; as the preview says, if absent
+    mapping: files.Mapping | None = None
+    #: check it once more instead
+    dry_run: bool = False
+
+
+class ImportOut(BaseModel):
+    """An import as it stands."""
+
+    import_id: UUID
+    state: ImportState
+    #: nothing is kept but the report
+    dry_run: bool
+    created_at: datetime
+    finished_at: datetime | None
+    #: bytes of the file
+    size: int
+    #: how much of it is read, from 0 to 1
+    progress: float
+    rows: int
+    accepted: int
+    #: rows whose complaint was here before, or that repeat an earlier row of the file
+    duplicate: int
+    rejected: int
+    #: what was expected of the file as a whole, where it could not be read
+    failure: str | None
+    #: what its columns mean, once the file is read
+    mapping: dict[str, Any] | None
+
+
+class ColumnErrorOut(BaseModel):
+    """What is wrong with a row; the column, or our field where no column is to blame."""
+
+    column: str
+    expected: str
+
+
+class PreviewRow(BaseModel):
+    """A first row as it would become a mention, or what is wrong with it."""
+
+    #: in the file, counted from 1, the heading included
+    row: int
+    #: a body of `POST /v1/mentions`; of its author only which details were found
+    mention: dict[str, Any] | None = None
+    errors: tuple[ColumnErrorOut, ...] | None = None
+
+
+class ImportPreview(BaseModel):
+    """How a file was understood."""
+
+    format: str
+    encoding: str | None
+    delimiter: str | None
+    columns: tuple[str, ...]
+    mapping: dict[str, Any]
+    rows: tuple[PreviewRow, ...]
+
+
+class ImportedRow(BaseModel):
+    """What became, or in a dry run would become, of a row."""
+
+    #: in the file, counted from 1, the heading included
+    row: int
+    outcome: RowOutcome
+    complaint_id: UUID | None = None
+    ticket: str | None = None
+    #: the page of the ticket
+    status_url: str | None = None
+    errors: tuple[ColumnErrorOut, ...] = ()
+
+
+class ImportReport(BaseModel):
+    """A page of the report, in the order of the file."""
+
+    items: tuple[ImportedRow, ...]
+
+
 class AnswerOut(BaseModel):
     """A published statement that answers the complaint."""
 
@@ -164,6 +255,28 @@ class ComplaintOut(BaseModel):
     answers: tuple[AnswerOut, ...]
     #: the reporter's own words; only with the link's secret
     text: str | None = None
+
+
+class FeedbackIn(Strict):
+    """What the reporter thinks of the answer; what is left out stays as said before."""
+
+    solved: bool | None = None
+    #: 5 is best
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.solved is None and self.rating is None:
+            raise PydanticCustomError("nothing_said", "solved, or rating, or both")
+        return self
+
+
+class FeedbackOut(BaseModel):
+    """What the reporter thinks, as it is kept."""
+
+    ticket: str
+    solved: bool | None
+    rating: int | None
 
 
 def _decoded(text: str) -> str:
@@ -193,6 +306,55 @@ class UnsealIn(Strict):
     items: Annotated[tuple[SealedIn, ...], Field(min_length=1, max_length=MOST_UNSEALED)]
 
 
+class ReporterIn(Strict):
+    """A reporter as a channel knows them; one detail, the first that the channel told."""
+
+    channel: Channel
+    account: Identifier
+    handle: ShortText | None = None
+    phone: ShortText | None = None
+    email: Annotated[str, Display(254)] | None = None
+
+    @model_validator(mode="after")
+    def _one_detail(self) -> Self:
+        if sum(detail is not None for detail in (self.handle, self.phone, self.email)) != 1:
+            raise PydanticCustomError("one_detail", "one of handle, phone and email")
+        return self
+
+    def known_by(self, identities: Identities) -> bytes:
+        """The keyed hash that stands for them."""
+        details = (("handle", self.handle), ("phone", self.phone), ("email", self.email))
+        [(kind, value)] = [(kind, value) for kind, value in details if value is not None]
+        return identities.reporter_known_by(self.channel, self.account, kind, value)
+
+
+class EraseIn(Strict):
+    """Whose data is to be erased, and what for."""
+
+    purpose: ErasePurpose
+    ticket: ShortText | None = None
+    reporter: ReporterIn | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.ticket is None) == (self.reporter is None):
+            raise PydanticCustomError("ticket_or_reporter", "a ticket, or a reporter")
+        return self
+
+    def whose(self, identities: Identities) -> str | bytes:
+        """The ticket, or the reporter's keyed hash."""
+        if self.reporter is not None:
+            return self.reporter.known_by(identities)
+        return self.ticket or ""
+
+
+class ErasedOut(BaseModel):
+    """What an erasure reached; those erased before are counted again."""
+
+    erased_at: datetime
+    complaints: int
+
+
 class UnsealedOut(BaseModel):
     """One item, in the order asked."""
 
@@ -207,3 +369,22 @@ class UnsealAnswer(BaseModel):
     """Every item asked for; each stands in the audit."""
 
     items: tuple[UnsealedOut, ...]
+
+
+#: what a form is known by
+FORM_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
+
+
+class ReportIn(Strict):
+    """What the report form asks; empty where nothing was said."""
+
+    text: Text
+    address: Annotated[str, Display(450, least=0)] = ""
+    name: Annotated[str, Display(200, least=0)] = ""
+    phone: Annotated[
+        str, Field(max_length=40, pattern=r"^(\+?[0-9](?:[ ().-]{0,2}[0-9]){7,14})?$")
+    ] = ""
+    email: Annotated[
+        str, Field(max_length=254, pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+)?$")
+    ] = ""
+    anonymity: Anonymity = Anonymity.ANONYMOUS

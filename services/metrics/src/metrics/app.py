@@ -60,7 +60,11 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
 
     def client(group: str) -> KafkaConsumer:
         return KafkaConsumer(
-            settings.kafka, group, consumer.TOPICS, max_records=settings.fold_batch
+            settings.kafka,
+            group,
+            consumer.TOPICS,
+            max_records=settings.fold_batch,
+            gather_ms=consumer.GATHERS_MS,
         )
 
     def runner(group: str, kafka: KafkaConsumer, folder: Folder) -> Runner:

@@ -8,7 +8,9 @@ class Scope(StrEnum):
     """What a key or a person's role may do."""
 
     MENTIONS_WRITE = "mentions:write"
+    IMPORTS_WRITE = "imports:write"
     VAULT_UNSEAL = "vault:unseal"
+    VAULT_ERASE = "vault:erase"
     RULES_WRITE = "rules:write"
     DIRECTORY_WRITE = "directory:write"
     PERSONS_WRITE = "persons:write"

@@ -3,7 +3,13 @@
 from lintas.config.keys import SealingKey, key_bytes
 from lintas.config.parts import DatabaseSettings, KafkaSettings, KeySettings, ServiceSettings
 from lintas.config.secrets import AtLeast, DatabaseUrl, Secret
-from lintas.config.settings import Names, SettingRow, Settings, SettingsError
+from lintas.config.settings import (
+    Names,
+    SettingRow,
+    Settings,
+    SettingsError,
+    describe_fields,
+)
 
 __all__ = [
     "AtLeast",
@@ -18,5 +24,6 @@ __all__ = [
     "SettingRow",
     "Settings",
     "SettingsError",
+    "describe_fields",
     "key_bytes",
 ]

@@ -77,12 +77,17 @@ class Settings(BaseModel):
     @classmethod
     def describe(cls) -> list[SettingRow]:
         """One row per setting, in the order of declaration."""
-        return [_row(name, field) for name, field in cls.model_fields.items()]
+        return [_row(variable_of(name), field) for name, field in cls.model_fields.items()]
 
     def secrets(self) -> tuple[SecretStr, ...]:
         """Every secret held here, for the filter of the logs."""
         held = (getattr(self, name) for name in type(self).model_fields)
         return tuple(value for value in held if isinstance(value, SecretStr))
+
+
+def describe_fields(model: type[BaseModel]) -> list[SettingRow]:
+    """One row per field of a part of a settings file, in the order of declaration."""
+    return [_row(name, field) for name, field in model.model_fields.items()]
 
 
 def variable_of(field: str) -> str:
@@ -120,7 +125,7 @@ def _row(name: str, field: FieldInfo) -> SettingRow:
         default = field.default
         shown = ",".join(default) if isinstance(default, tuple) else str(default)
     return SettingRow(
-        name=variable_of(name),
+        name=name,
         type="secret" if secret else _type_name(field.annotation, field.metadata),
         default=shown,
         required=required,

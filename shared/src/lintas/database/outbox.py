@@ -20,25 +20,43 @@ class Waiting:
     record: OutRecord
 
 
+#: appends what `values` binds; also as a part of a statement that writes more than this
+ADD = (
+    "INSERT INTO outbox (topic, key, partition_key, value, headers)"
+    " SELECT topic, key, partition_key, value, CAST(headers AS jsonb)"
+    " FROM unnest(CAST(:outbox_topics AS text[]), CAST(:outbox_keys AS bytea[]),"
+    "  CAST(:outbox_partition_keys AS bytea[]), CAST(:outbox_values AS bytea[]),"
+    "  CAST(:outbox_headers AS text[])) WITH ORDINALITY"
+    "  AS r(topic, key, partition_key, value, headers, n) ORDER BY n"
+)
+_ADD = text(ADD)
+# a mark that a crash of the server takes back means a record published twice, which is promised;
+# so marking does not wait for the disk. The setting goes no further than this connection.
+_ACQUIRE = text(
+    "SELECT CASE WHEN pg_try_advisory_lock(:lock)"
+    " THEN set_config('synchronous_commit', 'off', false) END"
+)
+_WAITING = text(
+    "SELECT id, topic, key, partition_key, value, CAST(headers AS text) FROM outbox"
+    " WHERE published_at IS NULL ORDER BY id LIMIT :limit"
+)
+_MARK = text("UPDATE outbox SET published_at = now() WHERE id = ANY(CAST(:ids AS bigint[]))")
+
+
 async def add(connection: AsyncConnection, records: Sequence[OutRecord]) -> None:
     """Append `records` in order, in the caller's transaction."""
-    await connection.execute(
-        text(
-            "INSERT INTO outbox (topic, key, partition_key, value, headers)"
-            " SELECT topic, key, partition_key, value, CAST(headers AS jsonb)"
-            " FROM unnest(CAST(:topics AS text[]), CAST(:keys AS bytea[]),"
-            "  CAST(:partition_keys AS bytea[]), CAST(:values AS bytea[]),"
-            "  CAST(:headers AS text[])) WITH ORDINALITY"
-            "  AS r(topic, key, partition_key, value, headers, n) ORDER BY n"
-        ),
-        {
-            "topics": [record.topic for record in records],
-            "keys": [record.key for record in records],
-            "partition_keys": [record.partition_key for record in records],
-            "values": [record.value for record in records],
-            "headers": [_headers_text(record) for record in records],
-        },
-    )
+    await connection.execute(_ADD, values(records))
+
+
+def values(records: Sequence[OutRecord]) -> dict[str, list[object]]:
+    """What `ADD` binds to append `records` in order."""
+    return {
+        "outbox_topics": [record.topic for record in records],
+        "outbox_keys": [record.key for record in records],
+        "outbox_partition_keys": [record.partition_key for record in records],
+        "outbox_values": [record.value for record in records],
+        "outbox_headers": [_headers_text(record) for record in records],
+    }
 
 
 class SqlOutbox:
@@ -58,10 +76,7 @@ class SqlOutbox:
             return True
         connection = await self._engine.connect()
         connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        got = await connection.scalar(
-            text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _RELAY_LOCK}
-        )
-        if not got:
+        if await connection.scalar(_ACQUIRE, {"lock": _RELAY_LOCK}) is None:
             await connection.close()
             return False
         self._lock = connection
@@ -77,13 +92,7 @@ class SqlOutbox:
 
     async def waiting(self, limit: int) -> list[Waiting]:
         """The oldest unpublished rows."""
-        rows = await self._locked().execute(
-            text(
-                "SELECT id, topic, key, partition_key, value, CAST(headers AS text) FROM outbox"
-                " WHERE published_at IS NULL ORDER BY id LIMIT :limit"
-            ),
-            {"limit": limit},
-        )
+        rows = await self._locked().execute(_WAITING, {"limit": limit})
         return [
             Waiting(id_, OutRecord(topic, key, value, _headers(headers), partition_key))
             for id_, topic, key, partition_key, value, headers in rows
@@ -91,10 +100,7 @@ class SqlOutbox:
 
     async def mark(self, ids: Sequence[int]) -> None:
         """Say that the broker has acknowledged these rows."""
-        await self._locked().execute(
-            text("UPDATE outbox SET published_at = now() WHERE id = ANY(CAST(:ids AS bigint[]))"),
-            {"ids": list(ids)},
-        )
+        await self._locked().execute(_MARK, {"ids": list(ids)})
 
     async def depth(self) -> int:
         """How many rows wait."""

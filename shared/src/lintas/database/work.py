@@ -8,12 +8,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from lintas.contracts.codec import Encoded, encode
 from lintas.contracts.events import Event
+from lintas.contracts.records import OutRecord
 from lintas.database import outbox
 from lintas.database.engine import is_outage
 from lintas.faults import Point, reach
 from lintas.vocabulary.errors import Unavailable
 
 E = TypeVar("E", bound=Event)
+
+_FIRST_TIME = text(
+    "INSERT INTO inbox (consumer, event_id) SELECT :consumer, unnest(CAST(:ids AS uuid[]))"
+    " ON CONFLICT DO NOTHING RETURNING event_id"
+)
+_SETTINGS = text(
+    "SELECT set_config(name, value, true)"
+    " FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS s(name, value)"
+)
 
 
 class Transaction:
@@ -32,11 +42,7 @@ class Transaction:
     async def first_time(self, consumer: str, events: Sequence[E]) -> list[E]:
         """Those of `events` that `consumer` has not applied yet, each once, in order."""
         rows = await self.connection.execute(
-            text(
-                "INSERT INTO inbox (consumer, event_id)"
-                " SELECT :consumer, unnest(CAST(:ids AS uuid[]))"
-                " ON CONFLICT DO NOTHING RETURNING event_id"
-            ),
+            _FIRST_TIME,
             {"consumer": consumer, "ids": [event.event_id for event in events]},
         )
         fresh = set(rows.scalars())
@@ -53,9 +59,20 @@ class Transaction:
         Events of one key keep their order only if the caller holds a lock on that key's row.
         """
         if events:
-            records = [encode(event, topic, self._service) for event in events]
-            await outbox.add(self.connection, records)
-            self._published = True
+            await outbox.add(self.connection, self._outgoing(topic, events))
+
+    def publishing(
+        self, topic: str, events: Sequence[Event | Encoded]
+    ) -> Mapping[str, Sequence[object]]:
+        """What `outbox.ADD` binds to do what `publish` does, in a statement of the caller's.
+
+        It must be executed in this transaction.
+        """
+        return outbox.values(self._outgoing(topic, events))
+
+    def _outgoing(self, topic: str, events: Sequence[Event | Encoded]) -> list[OutRecord]:
+        self._published = True
+        return [encode(event, topic, self._service) for event in events]
 
 
 class UnitOfWork:
@@ -104,10 +121,4 @@ class UnitOfWork:
 
 async def _apply(connection: AsyncConnection, settings: Mapping[str, str]) -> None:
     names, values = zip(*settings.items(), strict=True)
-    await connection.execute(
-        text(
-            "SELECT set_config(name, value, true)"
-            " FROM unnest(CAST(:names AS text[]), CAST(:values AS text[])) AS s(name, value)"
-        ),
-        {"names": list(names), "values": list(values)},
-    )
+    await connection.execute(_SETTINGS, {"names": list(names), "values": list(values)})

@@ -21,6 +21,10 @@ _log = logging.getLogger(__name__)
 
 COMMIT_TIMEOUT_S = 10.0
 REBALANCE_TIMEOUT_MS = 30_000
+#: a waiting fetch is answered as soon as there is something, or after this
+_WAIT_MS = 500
+#: so much need not gather any longer
+_GATHERED_BYTES = 131_072
 #: a fetch returns at least every half second while the broker answers
 _RECENT_MS = 3_000
 
@@ -39,13 +43,23 @@ class KafkaConsumer:
         topics: Sequence[str],
         *,
         max_records: int = 500,
-        fetch_max_wait_ms: int = 500,
+        gather_ms: int | None = None,
     ) -> None:
+        """A member of `group`.
+
+        Args:
+            bootstrap: where the cluster is found.
+            group: `service.purpose`.
+            topics: what it reads.
+            max_records: the most of one poll.
+            gather_ms: so long the broker may let records gather, for a reader nobody waits for;
+                None hands over at once whatever there is.
+        """
         self._bootstrap = bootstrap
         self._group = group
         self._topics = tuple(topics)
         self._max_records = max_records
-        self._fetch_max_wait_ms = fetch_max_wait_ms
+        self._gather_ms = gather_ms
         self._client: AIOKafkaConsumer | None = None
         self._listener = _Assignments(group)
 
@@ -65,7 +79,8 @@ class KafkaConsumer:
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
             request_timeout_ms=40_000,
-            fetch_max_wait_ms=self._fetch_max_wait_ms,
+            fetch_min_bytes=1 if self._gather_ms is None else _GATHERED_BYTES,
+            fetch_max_wait_ms=_WAIT_MS if self._gather_ms is None else self._gather_ms,
             fetch_max_bytes=8_388_608,
             max_partition_fetch_bytes=1_200_000,
             metadata_max_age_ms=30_000,

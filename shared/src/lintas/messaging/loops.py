@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from aiokafka.errors import KafkaError
@@ -30,6 +31,8 @@ OUTAGES = (
 )
 _LONGEST_PAUSE_S = 2.0
 _RELAY_WAIT_S = 0.5
+#: a service that ends does not wait any longer for a broker that is away
+_LAST_COMMIT_S = 1.0
 
 
 class Loop(Protocol):
@@ -66,6 +69,13 @@ class ConsumerLoop:
             self.runner = runner
             while True:
                 await runner.run_once()
+        except asyncio.CancelledError as end:
+            if ends_us(end) and self.runner is not None:
+                # whoever reads on need not read again what is done
+                with suppress(KafkaError, TimeoutError, OSError):
+                    async with asyncio.timeout(_LAST_COMMIT_S):
+                        await self.runner.commit()
+            raise
         finally:
             self.runner = None
             await consumer.stop()

@@ -1,11 +1,12 @@
-"""lokal-id behind our own narrow door: it knows names and the rarer numbers."""
+"""Names of people: our own cues say where one may begin, lokal-id reads it and knows which are common."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from lokal.samaran import detect_pii, detectors
-from lokal.samaran.types import PiiType
+from lokal.samaran._names import AMBIGUOUS_GIVEN_NAMES, FAMILY_NAMES, GIVEN_NAMES
+from lokal.samaran.types import PiiMatch, PiiType
 
 from lintas.privacy.clues import LONG_NUMBER
 from lintas.privacy.patterns import Finding
@@ -24,9 +25,11 @@ LEFT_TO_READ: tuple[PiiType, ...] = (
     "GENDER",
     "MARITAL_STATUS",
     "PLATE",
+    "BIRTH_DATE",
 )
 #: lokal looks for every kind and drops the excluded ones afterwards; these find nothing else
 LEFT_OUT = (
+    "_detect_birth_dates",
     "_detect_coordinates",
     "_detect_criminal",
     "_detect_financial",
@@ -41,29 +44,63 @@ _every = detectors._DETECTORS  # noqa: SLF001
 detectors._DETECTORS = tuple(  # noqa: SLF001
     detector for detector in _every if detector.__name__ not in LEFT_OUT
 )
+_name_at = detectors._name_at  # noqa: SLF001
+_is_common = detectors._is_known_name  # noqa: SLF001
+_common_without_cue = detectors._detect_known_names  # noqa: SLF001
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_CLUES = _words(
-    f"{LONG_NUMBER} nama nm an bernama pelapor pemohon korban ketua perkenalkan hormat salam ttd nik ktp kk npwp nip "
-    "sim bpjs nisn paspor passport akta lahir ttl rek rekening kartu"
+_SELF = "saya|sy|aku|gue?|gw|abdi|kulo"
+_OWNER = rf"(?:{_SELF}|ku|anak|ibu|bapak|ayah|suami|istri)"
+#: what a name follows in whatever letters
+_SAID = re.compile(
+    r"(?i)(?<![\w\-])(?:"
+    rf"nama(?: lengkap)?(?: {_OWNER}){{1,2}}(?:\s{{0,3}}[:=]| adalah\b)?"
+    r"|(?:nama|nm)(?: (?:lengkap|pelapor|pemohon|pengadu|terlapor|korban))?\s{0,3}[:=]"
+    r"|(?:pelapor|pemohon|pengirim|pengadu|penulis|ttd|korban)\s{0,3}:"
+    r"|(?:a\.\s?n\.?|a/n|an\.|atas nama|bernama|nama(?:ku|nya)|panggil saja)"
+    rf"|hormat (?:{_SELF}|kami)\b[,.]?|perkenalkan,?(?: {_OWNER})(?: dengan)?"
+    r")\s{1,3}(?=[A-Za-z])"
 )
-#: what stands before a name, if a capital follows
-_ADDRESSED = _words(
-    "pak bu bapak ibu sdr sdri sdra saudara saudari mas mbak mba kang teh aa h hj haji ustad ustadz ust alm saya sy "
-    "aku gw gue abdi kulo"
+_SAID_CLUES = _words(
+    "nama nm pelapor pemohon pengirim pengadu penulis ttd korban a an bernama namaku namanya panggil hormat perkenalkan"
 )
-_NAME_AFTER = re.compile(
-    rf"(?i:\b(?:{'|'.join(sorted(_ADDRESSED))})\b)\.?\s{{1,3}}"
-    r"(?!Wali|Lurah|Camat|Bupati|Gubernur|Kadis|Kepala|Presiden|Menteri|Sekda|Kades|Dirut|Guru|Dokter|Admin|Min\b)"
-    r"[A-Z][a-z]"
+#: what a name follows in capitals, or in small letters if it is a common one
+_CALLED = _words(
+    "pak bu bapak bpk ibu sdr sdra sdri saudara saudari mas mba mbak kang teh aa h hj haji hajjah "
+    "ustad ustadz ust alm almh an"
 )
-_INTRODUCED = re.compile(
-    r"(?i:\b(?:saya|sy|aku|gue?|gw|abdi|kulo)) ([A-Z][a-z]{1,20}(?: [A-Z][a-z]{1,20}){0,3})"
-    r",? (?=(?i:warga|dari|tinggal|ti)\b)"
+#: of these, the ones a full stop only shortens
+_SHORTENED = _words("bpk sdr sdra sdri h hj ust alm almh an")
+_SELVES = _words("saya sy aku gu gue gw abdi kulo")
+#: what only a common name follows
+_ABOUT = _words(
+    "salam perkenalkan korban pelaku oknum petugas suami istri anak tetangga dari oleh hub hubungi kontak"
+)
+_CUES = _CALLED | _SELVES | _ABOUT
+_BEFORE_CAPITAL = re.compile(r"(?<![\w\-])([A-Za-z]++)([.,:]?)[ \t]{1,3}(?=[A-Z])")
+_BEFORE_LETTER = re.compile(r"(?<![\w\-])([A-Za-z]++)([.,:]?)[ \t]{1,3}(?=[A-Za-z])")
+#: what is said next by someone who has given a name
+_GOES_ON = re.compile(
+    r",? (?i:warga|dari|tinggal|ti|domisili|seorang|selaku|sebagai|dengan|usia|umur|alamat|ingin|mau|izin|ijin)\b"
+    r"| ?[,(]"
+)
+#: what ends a name in small letters that is no common one
+_ENDS_THERE = re.compile(
+    r"\s*(?:[,.;:(@\n]|$|\b(?:mau|ingin|warga|tinggal|alamat|umur|mohon|minta|lapor|izin)\b)"
+)
+_COMMON = GIVEN_NAMES | FAMILY_NAMES | AMBIGUOUS_GIVEN_NAMES
+_OFFICES = _words(
+    "wali walikota lurah camat bupati gubernur kadis kepala presiden menteri sekda kades dirut guru dokter admin min "
+    "papa mama ayah bunda nenek kakek"
+)
+_CAPITALISED = re.compile(r"[A-Z][a-z]")
+#: a form someone filled in, a card read aloud: several lines, and more than names in them
+_FORM_CLUES = _words(
+    f"{LONG_NUMBER} nama nm nik ktp kk npwp nip sim bpjs nisn paspor passport akta rek rekening kartu"
 )
 #: a long gap makes the detector slow, and no name lies across one
 _LONG_BLANK = re.compile(r"\s{9,}")
@@ -78,6 +115,7 @@ _PLACE_BEFORE = re.compile(
 )
 _PLACE_FIRST = re.compile(rf"(?i){_PLACE}")
 _WORD = re.compile(r"\S+")
+_LETTER = re.compile(r"[A-Za-z]")
 _PARTICLES = _words("bin binti van der de al el")
 _NO_NAME = _words(
     "mau ingin dari warga di ke tinggal dengan umur alamat rt rw mohon minta lapor melaporkan hp no nik ktp yang "
@@ -86,17 +124,60 @@ _NO_NAME = _words(
 
 
 def find_named(folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
-    """Names, and the numbers a word before them gives away; nothing where no cue stands."""
-    addressed = not _ADDRESSED.isdisjoint(clues) and _NAME_AFTER.search(folded)
-    if _CLUES.isdisjoint(clues) and not addressed:
+    """Names where a cue stands, and what a filled-in form says; findings may overlap."""
+    if not _SAID_CLUES.isdisjoint(clues):
+        for cue in _SAID.finditer(folded):
+            yield from _read(folded, _said(folded, cue.end()))
+    if not _CUES.isdisjoint(clues):
+        small = not GIVEN_NAMES.isdisjoint(clues)
+        for cue in (_BEFORE_LETTER if small else _BEFORE_CAPITAL).finditer(folded):
+            if (word := cue[1].lower()) in _CUES:
+                yield from _read(folded, _cued(folded, word, cue[2], cue.end()))
+    if _FORM_CLUES.isdisjoint(clues):
         return
-    for introduced in _INTRODUCED.finditer(folded):
-        yield Finding("NAME", *introduced.span(1))
-    read = _LONG_BLANK.sub(lambda blank: f" {'|' * (len(blank[0]) - 2)} ", folded)
-    for match in detect_pii(read, exclude=LEFT_TO_READ):
+    if not _COMMON.isdisjoint(clues):
+        yield from _read(folded, _common_without_cue(folded))
+    if "\n" in folded:
+        blanked = _LONG_BLANK.sub(lambda blank: f" {'|' * (len(blank[0]) - 2)} ", folded)
+        yield from _read(folded, detect_pii(blanked, exclude=LEFT_TO_READ))
+
+
+def _said(folded: str, start: int) -> Iterator[PiiMatch]:
+    """The name at `start`, which someone says is one."""
+    name = _name_at(folded, start, "high", False)
+    if name is not None and (
+        name.value[0].isupper() or _is_common_name(name) or _ENDS_THERE.match(folded, name.end)
+    ):
+        yield name
+
+
+def _cued(folded: str, word: str, mark: str, start: int) -> Iterator[PiiMatch]:
+    """The name at `start`, if one may follow such a word."""
+    # a sentence may end with a form of address, and a new one begins
+    if mark and word not in (_SHORTENED if mark == "." else _ABOUT):
+        return
+    name = _name_at(folded, start, "high", True)
+    if name is None:
+        return
+    # an office is passed over as a title, and mostly followed by a place; who shouts names nobody
+    sure = (
+        name.start == start
+        and _CAPITALISED.match(folded, start)
+        and (word in _CALLED or (word in _SELVES and _GOES_ON.match(folded, name.end)))
+    )
+    if sure or _is_common_name(name):
+        yield name
+
+
+def _is_common_name(name: PiiMatch) -> bool:
+    return any(map(_is_common, name.value.lower().replace(".", "").split()))
+
+
+def _read(folded: str, matches: Iterable[PiiMatch]) -> Iterator[Finding]:
+    for match in matches:
         end = match.end
         if match.type == "NAME":
-            if _names_place(folded, match.start):
+            if match.value.split()[0].lower() in _OFFICES or _names_place(folded, match.start):
                 continue
             end = _name_end(folded, match.start, match.end)
         if end > match.start:
@@ -117,4 +198,6 @@ def _name_end(folded: str, start: int, end: int) -> int:
         if bare in _NO_NAME or (capital and word[0][0].islower() and bare not in _PARTICLES):
             break
         kept = word.end()
+        if word[0].endswith(".") and len(bare) > 1:
+            return kept - 1
     return kept

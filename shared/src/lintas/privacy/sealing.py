@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -64,7 +65,7 @@ def wrap_key(vault_key: VaultKey, data_key: bytes, context: bytes) -> bytes:
     if len(data_key) != _KEY_BYTES:
         raise ValueError("a key of 32 bytes")
     header = _KEY_V1 + bytes([len(key_id)]) + key_id
-    return header + _encrypt(vault_key.secret, data_key, header + context)
+    return header + _sealed(_vault_cipher(vault_key.secret), data_key, header + context)
 
 
 def unwrap_key(vault_keys: Iterable[VaultKey], blob: bytes, context: bytes) -> bytes:
@@ -103,8 +104,12 @@ def commitment(value: bytes, salt: bytes) -> str:
 
 
 def _encrypt(key: bytes, plaintext: bytes, associated: bytes) -> bytes:
+    return _sealed(_cipher(key), plaintext, associated)
+
+
+def _sealed(cipher: AESGCM, plaintext: bytes, associated: bytes) -> bytes:
     nonce = os.urandom(_NONCE_BYTES)
-    return nonce + _cipher(key).encrypt(nonce, plaintext, associated)
+    return nonce + cipher.encrypt(nonce, plaintext, associated)
 
 
 def _decrypt(key: bytes, sealed: bytes, associated: bytes) -> bytes:
@@ -120,3 +125,7 @@ def _cipher(key: bytes) -> AESGCM:
     if len(key) != _KEY_BYTES:
         raise ValueError("a key of 32 bytes")
     return AESGCM(key)
+
+
+#: a vault has two keys at most, and setting one up costs more than wrapping with it
+_vault_cipher = lru_cache(maxsize=4)(_cipher)

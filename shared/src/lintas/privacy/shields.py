@@ -6,6 +6,7 @@ from collections.abc import Iterator
 #: a number someone has with a utility or an office: their service needs it, it names no person
 _CUSTOMER_CUES = (
     r"id\s?pel(?:anggan)?|idpel|nopel|token|tiket|resi|invoice|nota|kwitansi|meter(?:an)?|nop|sppt"
+    r"|tiang(?:\s+\w{1,10})?\s+(?:no(?:mor)?)"
     r"|(?:rek(?:ening)?|norek)\s+(?:listrik|air|pdam|pln|telepon|gas|bulan)"
     r"|(?:no(?:mor)?|num|id)\.?\s*(?:meter(?:an)?|pelanggan|langganan|sambungan|tiket|laporan|aduan"
     r"|pengaduan|resi|surat|perkara|seri|token|antri(?:an)?|polis|pendaftaran|registrasi|kontrak"
@@ -20,6 +21,8 @@ _SHIELDS = (
     # UUIDs and hashes
     r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b",
     r"\b(?=[0-9]{0,64}[a-fA-F])[0-9a-fA-F]{16,128}\b",
+    # twenty digits to type into a prepaid meter
+    r"(?<!\d)(?<!\d[ \-])\d{4}(?:[ \-]\d{4}){4}(?!\d)",
     # dates and times
     r"\b(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?![\d-])",
     r"(?<![\d.\-/])(?:0?[1-9]|[12]\d|3[01])[./-](?:0?[1-9]|1[0-2])[./-](?:19|20)\d\d(?!\d|[./-]\d)",

@@ -10,6 +10,7 @@ MetricName = Literal[
     "lintas_http_request_seconds",
     "lintas_http_in_flight",
     "lintas_http_refused_total",
+    "lintas_over_quota_total",
     "lintas_unexpected_errors_total",
     "lintas_ready",
     "lintas_loop_lag_seconds",
@@ -26,12 +27,18 @@ MetricName = Literal[
     "lintas_parked",
     "lintas_transaction_seconds",
     "lintas_mentions_total",
+    "lintas_webhooks_total",
+    "lintas_heard_total",
+    "lintas_fetches_total",
     "lintas_commit_size",
-    "lintas_noted_total",
     "lintas_delivery_reports_total",
     "lintas_set_aside_total",
     "lintas_redactions_total",
     "lintas_unseals_total",
+    "lintas_media_total",
+    "lintas_imports_total",
+    "lintas_import_rows_total",
+    "lintas_erasures_total",
     "lintas_decisions_total",
     "lintas_decide_seconds",
     "lintas_decide_batch",
@@ -77,6 +84,9 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "lintas_http_in_flight": Metric(_G, "Requests being answered now."),
     "lintas_http_refused_total": Metric(_C, "Refusals, by problem type.", ("code",)),
+    "lintas_over_quota_total": Metric(
+        _C, "Requests refused as their source, or their kind, asks too much.", ("quota",)
+    ),
     "lintas_unexpected_errors_total": Metric(
         _C, "Requests that ended in an error nobody foresaw; any is a bug."
     ),
@@ -119,18 +129,38 @@ METRICS: Mapping[MetricName, Metric] = {
         " that is no newer) or withdrawn.",
         ("channel", "outcome"),
     ),
-    "lintas_noted_total": Metric(
-        _C, "What channels told that nobody has to answer.", ("channel", "kind")
-    ),
     "lintas_delivery_reports_total": Metric(
         _C, "What platforms told of messages we sent.", ("channel", "state")
     ),
     "lintas_set_aside_total": Metric(
-        _C, "Genuine deliveries that could not be read or are unknown.", ("channel", "reason")
+        _C, "Genuine contents that could not be read or are unknown.", ("channel",)
+    ),
+    "lintas_webhooks_total": Metric(
+        _C,
+        "Deliveries of platforms, by what became of them: kept, refused or unavailable.",
+        ("channel", "outcome"),
+    ),
+    "lintas_heard_total": Metric(
+        _C,
+        "Parts of deliveries, by what they tell, or by why they could not be read.",
+        ("channel", "kind"),
+    ),
+    "lintas_fetches_total": Metric(
+        _C,
+        "Questions to platforms that gave ids only: fetched, put_off or given_up.",
+        ("channel", "outcome"),
     ),
     "lintas_commit_size": Metric(_G, "Mentions that shared the last commit of the front door."),
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),
+    "lintas_erasures_total": Metric(_C, "Reporters whose data was erased.", ("purpose",)),
     "lintas_unseals_total": Metric(_C, "Sealed records read back.", ("purpose",)),
+    "lintas_media_total": Metric(_C, "Attachments kept, or refused.", ("outcome",)),
+    "lintas_imports_total": Metric(
+        _C, "Imports of files that ended: checked, done or failed.", ("outcome",)
+    ),
+    "lintas_import_rows_total": Metric(
+        _C, "Rows of imported files: accepted, duplicate or rejected.", ("outcome",)
+    ),
     # router
     "lintas_decisions_total": Metric(
         _C, "Decisions: assigned, triage or no action.", ("class", "outcome")

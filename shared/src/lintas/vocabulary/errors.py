@@ -20,19 +20,17 @@ class DomainError(Exception):
     #: stable name of the problem type, kebab-case
     code = "refused"
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
         self.detail = detail
+        #: the fields that are to blame, where there are any
+        self.errors = tuple(errors)
 
 
 class Invalid(DomainError):
     """The input has the wrong shape or values (422)."""
 
     code = "invalid-input"
-
-    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
-        super().__init__(detail)
-        self.errors = tuple(errors)
 
 
 class Malformed(Invalid):

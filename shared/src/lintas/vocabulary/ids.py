@@ -1,9 +1,10 @@
 """Identifiers. Everything that has a cause gets an id derived from it, so a retry is the same thing."""
 
-import hashlib
 import hmac
 from typing import NewType
-from uuid import UUID, uuid5
+from uuid import UUID
+
+from uuid_utils.compat import uuid5
 
 ComplaintId = NewType("ComplaintId", UUID)
 MentionId = NewType("MentionId", UUID)
@@ -41,5 +42,4 @@ def mention_event_id(complaint: ComplaintId, revision: str) -> EventId:
 def _keyed(key: bytes, *parts: str) -> UUID:
     # Each part with its length, as platforms choose the ids and no separator is theirs to keep out.
     message = "".join(f"{len(part)}:{part}" for part in parts)
-    digest = hmac.new(key, message.encode(), hashlib.sha256).hexdigest()
-    return uuid5(NAMESPACE, digest)
+    return uuid5(NAMESPACE, hmac.digest(key, message.encode(), "sha256").hex())

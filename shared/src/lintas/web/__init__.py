@@ -32,11 +32,13 @@ from lintas.web.policies import (
     signed,
 )
 from lintas.web.problems import ErrorFormat, Problem, problem_json
+from lintas.web.quotas import Quota, Room, network_of, tell_quota
 from lintas.web.reading import (
     LINES,
     json_body,
     parse_json,
     parse_lines,
+    parse_tree,
     read_json,
     require_content_type,
 )
@@ -61,6 +63,8 @@ __all__ = [
     "Probe",
     "Problem",
     "Prose",
+    "Quota",
+    "Room",
     "RouteWithoutPolicy",
     "ShortText",
     "Strict",
@@ -75,10 +79,12 @@ __all__ = [
     "invalid",
     "json_body",
     "link",
+    "network_of",
     "next_link",
     "not_modified",
     "parse_json",
     "parse_lines",
+    "parse_tree",
     "principal",
     "problem_json",
     "public",
@@ -91,4 +97,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "signed",
+    "tell_quota",
 ]

@@ -20,6 +20,7 @@ from lintas.telemetry import (
 from lintas.vocabulary.errors import DomainError, Malformed, Unavailable
 from lintas.web.body import KIB, BodyLimits, GuardedBody, too_large
 from lintas.web.problems import AddressTooLong, HeadersTooLarge, InternalError, Refuser
+from lintas.web.quotas import quota_headers
 
 LONGEST_ADDRESS = 8 * KIB
 MOST_HEADERS = 100
@@ -75,6 +76,7 @@ class Edge:
         # a route that answers GET answers HEAD too, without a body (RFC 9110, 9.3.2)
         inner = {**scope, "method": "GET"} if answer.is_head else scope
         inner[BODY] = body
+        answer.scope = inner
         shift("lintas_http_in_flight", 1)
         try:
             await self._serve(inner, body, answer, headers)
@@ -189,12 +191,15 @@ class _Answer:
         self._ended = False
         #: 0 until an answer has begun
         self.status = 0
+        #: of the request that is answered
+        self.scope: Scope = {}
 
     async def __call__(self, message: Message) -> None:
         """Pass one message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = [*message["headers"], (b"x-request-id", self._trace_id.encode())]
+            headers += quota_headers(self.scope)
             given = {name.lower() for name, _ in headers}
             headers += [header for header in _HEADERS if header[0] not in given]
             if self.status in _CLOSING:

@@ -113,6 +113,10 @@ async def principal(request: Request) -> Principal:
         raise Unauthenticated("A credential is needed: Authorization: Bearer ...")
     who: Principal = await authenticator.authenticate(credential)
     request.state.principal = who
+    quota = request.app.state.quota
+    if quota is not None:
+        # before any body is read
+        quota.spend(who.client or who.actor, request.scope)
     return who
 
 

@@ -105,7 +105,7 @@ def problem_of(refusal: DomainError, headers: Mapping[str, str] | None = None) -
         title=title_of(type(refusal)),
         detail=refusal.detail,
         request_id=trace.trace_id if trace else "0" * 32,
-        errors=refusal.errors if isinstance(refusal, refusals.Invalid) else (),
+        errors=refusal.errors,
         state=refusal.state if isinstance(refusal, refusals.Conflict) else None,
         headers=more,
     )

@@ -86,6 +86,22 @@ def parse_json(data: bytes, model: type[Model]) -> Model:
     raise invalid_fields(lone) if lone else invalid(found)
 
 
+def parse_tree(data: bytes) -> Any:
+    """One JSON text of another system as plain values; halves of characters become U+FFFD.
+
+    Raises:
+        Invalid: no JSON, nested too deep, a key given twice, not UTF-8; never what was sent.
+    """
+    if data.count(b"[") + data.count(b"{") > MOST_VALUES:
+        raise Malformed(f"The body has more than {MOST_VALUES} lists and objects.")
+    try:
+        tree = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return _mended(_examine(data))
+    # the count of keys finds one that was given twice
+    return tree if len(_KEY.findall(data)) == _count_keys(tree, 1) else _mended(_examine(data))
+
+
 def parse_lines(
     data: bytes, model: type[Model], *, most: int
 ) -> Iterator[tuple[int, Model | Invalid]]:
@@ -191,6 +207,14 @@ def _number(text: str) -> float:
     if math.isinf(number) or len(text) > LONGEST_NUMBER:
         raise Malformed("A number of the body is out of range.")
     return number
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_mended(key): _mended(child) for key, child in value.items()}
+    return [_mended(child) for child in value] if isinstance(value, list) else value
 
 
 def _lone_surrogates(value: Any, place: tuple[int | str, ...]) -> Iterator[FieldError]:

@@ -23,6 +23,7 @@ from lintas.web.memory import start_up_set_aside
 from lintas.web.operations import Probe, operations
 from lintas.web.policies import check_policies
 from lintas.web.problems import ErrorFormat, MethodNotAllowed, Refuser, kind_of, sentence_of
+from lintas.web.quotas import Quota
 
 #: opened with the service and closed with it
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -46,12 +47,14 @@ def create_service(
     error_formats: Mapping[str, ErrorFormat] | None = None,
     loop_exit_s: float = 8,
     answer_within_s: float = ANSWER_WITHIN_S,
+    quota: Quota | None = None,
 ) -> FastAPI:
     """A service with the addresses, headers, limits and refusals that all services share.
 
     Raises RouteWithoutPolicy if a route does not say who may use it. While it runs, an event loop
     blocked beyond `loop_exit_s` ends the process (0 turns that off, for debugging). A request whose
     answer has not begun after `answer_within_s` is answered 503, unless its address takes sets.
+    Each known caller may ask as much as `quota` says.
     """
     mounts = {ASSETS_PATH: ASSETS} | ({STATIC_PATH: static} if static else {})
 
@@ -82,6 +85,7 @@ def create_service(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.authenticator = authenticator
+    app.state.quota = quota
     app.add_middleware(
         Edge, refuser=refuser, limits=limits or BodyLimits(), answer_within_s=answer_within_s
     )

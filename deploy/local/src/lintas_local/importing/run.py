@@ -10,10 +10,11 @@ from typing import IO, Any
 
 import orjson
 
+from ingest.app import files
 from lintas_local.client import Away, Service
-from lintas_local.importing.mapping import Mapping
-from lintas_local.importing.reading import Rejection, Rows, open_source
-from lintas_local.importing.translating import Story, blamed, translate
+from lintas_local.importing.mapping import HistoryMapping
+from lintas_local.importing.opening import open_source
+from lintas_local.importing.translating import Story, translate
 
 #: rows, and bytes of what was said, that travel together
 _LOT = 1_000
@@ -24,8 +25,8 @@ MOST_SHOWN = 20
 _PATIENCE_S = 120.0
 _PAUSE_S = 0.5
 
-#: told after each lot: bytes read, rows read
-Progress = Callable[[int, int], None]
+#: told after each lot: the share of the file that is read, rows read
+Progress = Callable[[float, int], None]
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Imported:
     #: rows
     rejected: int = 0
     #: the first of them
-    rejections: list[Rejection] = field(default_factory=list)
+    rejections: list[files.Rejection] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -59,12 +60,12 @@ class Imported:
 
 def import_history(
     source: Path,
-    mapping: Mapping,
+    mapping: HistoryMapping,
     ingest: Service,
     gateway: Service,
     *,
     report: IO[bytes] | None = None,
-    progress: Progress = lambda _bytes, _rows: None,
+    progress: Progress = lambda _share, _rows: None,
 ) -> Imported:
     """Send every row of `source`; doing it again changes nothing and goes on where it stopped.
 
@@ -84,18 +85,18 @@ def import_history(
             said = run.say(lot)
             run.note(telling, told)
             telling, told = other.submit(run.tell, said), said
-            progress(rows.read_bytes, run.done.rows)
+            progress(rows.progress, run.done.rows)
         run.note(telling, told)
     run.done.seconds = round(time.monotonic() - started, 3)
     return run.done
 
 
-def _lots(rows: Rows, mapping: Mapping, run: "_Run") -> Iterator[list[Story]]:
+def _lots(rows: files.Rows, mapping: HistoryMapping, run: "_Run") -> Iterator[list[Story]]:
     lot: list[Story] = []
     size = 0
     for row in rows:
         run.done.rows += 1
-        story = [row] if isinstance(row, Rejection) else translate(row, mapping)
+        story = [row] if isinstance(row, files.Rejection) else translate(row, mapping)
         if not isinstance(story, Story):
             run.reject(story)
             continue
@@ -115,7 +116,7 @@ _Told = tuple[Story, str]
 @dataclass
 class _Run:
     done: Imported
-    mapping: Mapping
+    mapping: HistoryMapping
     ingest: Service
     gateway: Service
     report: IO[bytes] | None
@@ -144,7 +145,7 @@ class _Run:
         self.done.waiting += fates["waiting"]
         self.done.unchanged += fates["unchanged"]
 
-    def reject(self, why: list[Rejection]) -> None:
+    def reject(self, why: list[files.Rejection]) -> None:
         """Leave a row out, and say why."""
         self.done.rejected += 1
         room = MOST_SHOWN - len(self.done.rejections)
@@ -158,7 +159,9 @@ class _Run:
             line = lot[one["line"] - 1].line
             self.reject(
                 [
-                    Rejection(line, blamed(error["pointer"], self.mapping), error["detail"])
+                    files.Rejection(
+                        line, files.blamed(error["pointer"], self.mapping), error["detail"]
+                    )
                     for error in one["errors"]
                 ]
             )

@@ -1,20 +1,16 @@
-"""A row of a source becomes two lines: what was said, and what became of it."""
+"""A row of a history becomes two lines: what was said, and what became of it."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
 
-from lintas_local.importing.mapping import CODES, TIMES, Code, Coded, Mapping
-from lintas_local.importing.reading import Rejection, Row
+from ingest.app import files
+from lintas_local.importing.mapping import HistoryMapping
 
-_NO_WORD = re.compile(r"[^a-z0-9]+")
-_LONGEST_CODE = 64
-#: fields of the two lines that a mapping names otherwise
-_NAMED = {"posted_at": "received_at", "external_id": "id", "class": "mention_class"}
+#: what the gateway is told, where the source tells it
+_CODES = ("category", "kecamatan", "kelurahan", "agency", "disposition")
+_TIMES = ("assigned_at", "answered_at", "resolved_at", "closed_at", "target_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,112 +28,33 @@ class Story:
         return orjson.dumps({"complaint_id": complaint, **self.past})
 
 
-class _Unmappable(Exception):
-    """A value that the mapping has no answer to."""
-
-
-def translate(row: Row, mapping: Mapping) -> Story | list[Rejection]:
+def translate(row: files.Row, mapping: HistoryMapping) -> Story | list[files.Rejection]:
     """What a row says, or everything about it that is not as expected."""
-    found: dict[str, str | None] = {}
-    rejected: list[Rejection] = []
-    for name in CODES:
-        try:
-            found[name] = _code(row, getattr(mapping, name))
-        except _Unmappable as problem:
-            rejected.append(Rejection(row.line, getattr(mapping, name).column, str(problem)))
-    moments: dict[str, str | None] = {}
-    for name in TIMES:
-        column = getattr(mapping, name)
-        text = row.values[column] if column else None
-        try:
-            moments[name] = _moment(mapping.times.read(text)) if text else None
-        except (ValueError, OverflowError):
-            expected = f"a time as `{mapping.times.format}` says"
-            rejected.append(Rejection(row.line, column, expected))
-    rejected += [
-        Rejection(row.line, column, "a value, it is empty")
-        for column in (mapping.id, mapping.received_at)
-        if row.values[column] is None
+    found = files.resolve(row, mapping)
+    needed = [mapping.id, mapping.received_at]
+    if isinstance(found, files.Mapped) and found.codes["mention_class"] is None:
+        needed.append(files.blamed("class", mapping))
+    missing = [
+        files.Rejection(row.line, column, "a value, it is empty")
+        for column in needed
+        if row.values.get(column) is None
     ]
-    rejected += [
-        Rejection(row.line, blamed(name, mapping), "a value, it is empty")
-        for name in ("channel", "mention_class")
-        if found.get(name, "") is None
-    ]
-    if rejected:
-        return rejected
-    return Story(
-        row.line,
-        orjson.dumps(_mention(row, mapping, found, moments)),
-        _past(row, mapping, found, moments),
-    )
+    if not isinstance(found, files.Mapped):
+        return found + missing
+    mention = files.mention_of(found, mapping)
+    if not isinstance(mention, dict):
+        return mention + missing
+    return missing or Story(row.line, orjson.dumps(mention), _past(found, mapping))
 
 
-def blamed(pointer: str, mapping: Mapping) -> str:
-    """The column behind a field that a service refused; the field itself where there is none."""
-    name = pointer.removeprefix("/").partition("/")[0]
-    name = _NAMED.get(name, name)
-    if name == "location":
-        name = "address"
-    given = getattr(mapping, name, None)
-    if isinstance(given, Code):
-        return given.column
-    if name == "text":
-        return ", ".join(mapping.text)
-    return given if isinstance(given, str) and given in mapping.columns else name
-
-
-def _mention(
-    row: Row, mapping: Mapping, found: dict[str, str | None], moments: dict[str, str | None]
-) -> dict[str, Any]:
-    words = [value for name in mapping.text if (value := row.values[name]) is not None]
-    address = row.values[mapping.address] if mapping.address else None
-    return {
-        "channel": found["channel"],
-        "account": mapping.source,
-        "external_id": row.values[mapping.id],
-        "text": "\n".join(words),
-        "posted_at": moments["received_at"],
-        "location": {"address": address} if address else None,
-        "class": found["mention_class"],
-        "anonymity": mapping.anonymity,
-    }
-
-
-def _past(
-    row: Row, mapping: Mapping, found: dict[str, str | None], moments: dict[str, str | None]
-) -> dict[str, Any]:
+def _past(found: files.Mapped, mapping: HistoryMapping) -> dict[str, Any]:
+    moments = {name: found.moments[name] for name in _TIMES}
     told: dict[str, Any] = {
-        "class": found["mention_class"],
-        **{name: found[name] for name in ("category", "kecamatan", "kelurahan", "agency")},
-        **{name: moments[name] for name in TIMES if name != "received_at"},
-        "disposition": found["disposition"],
+        "class": found.codes["mention_class"],
+        **{name: found.codes[name] for name in _CODES},
+        **{name: moment.isoformat() for name, moment in moments.items() if moment},
     }
     past = {name: value for name, value in told.items() if value is not None}
-    if mapping.verdict and row.values[mapping.verdict] is None:
+    if mapping.verdict and found.row.values.get(mapping.verdict) is None:
         past["judged"] = False
     return past
-
-
-def _code(row: Row, coded: Coded | None) -> str | None:
-    if coded is None or isinstance(coded, str):
-        return coded
-    value = row.values[coded.column]
-    if value is None:
-        return coded.default
-    if coded.values is not None:
-        code = coded.values.get(value, coded.default)
-        if code is None:
-            raise _Unmappable("one of the values that the mapping lists")
-        return code
-    return slug(value) if coded.slug else value
-
-
-def slug(words: str) -> str | None:
-    """`Jalan Raya/Gang` as `jalan_raya_gang`; None where no letter or digit is left."""
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    return _NO_WORD.sub("_", plain).strip("_")[:_LONGEST_CODE].rstrip("_") or None
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat()

@@ -26,7 +26,7 @@ def directory_documents(pack: Pack) -> list[dict[str, Any]]:
       resolved_reads_closed, own_accounts: [{channel, handles}], open311: {contact, keys, type},
       templates}`
     * agency: `{name, kind, calendar, place, confirmed, source}`
-    * place: `{name, kind, parent, lat, lng, aliases, source, licence}`
+    * place: `{name, kind, parent, lat, lng, aliases, everyday, outline, source, licence}`
     * category: `{name, group: {code, name}, agency, description, keywords, questions: [{code, kind,
       question, hint, required, choices: [{key, name}]}], answer}`
     * calendar: `{name, zone, weekly: {mon: [["07:30", "12:00"], ...], ...}, exceptions: [{from,
@@ -68,7 +68,10 @@ def ruleset(pack: Pack) -> dict[str, Any]:
             for subject in rules.subjects
         ],
         "own_accounts": [_plain(account) for account in pack.city.own_accounts],
-        "places": [{**_plain(place), "parent": place.parent} for place in pack.places.places],
+        "places": [
+            {**_plain(place, leave_out={"outline"}), "parent": place.parent}
+            for place in pack.places.places
+        ],
     }
     return {"version": _version(body), **body}
 

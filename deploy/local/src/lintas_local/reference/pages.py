@@ -34,6 +34,29 @@ def settings_page(rows: Mapping[str, Sequence[SettingRow]]) -> str:
     return _joined(parts)
 
 
+def accounts_page(channels: Mapping[str, Sequence[SettingRow]]) -> str:
+    """Every setting of an account, by channel."""
+    parts = [
+        f"{_NOTE}\n# Accounts\n",
+        (
+            "`LINTAS_ACCOUNTS_FILE` names a YAML file with a list `accounts`; each has a `channel`, a"
+            " `name` and what stands below. Platforms post to `/v1/webhooks/{channel}/{name}`. A"
+            " secret is the name of a file, relative to this one; none has a default.\n\n"
+            "```yaml\naccounts:\n- channel: telegram\n  name: kota\n"
+            "  secret_token_files: [telegram-token, telegram-token-before]\n```"
+        ),
+    ]
+    for channel, fields in channels.items():
+        rows = (
+            (f"`{row.name}`", "file" if row.secret else row.type, _default(row), row.description)
+            for row in fields
+            if row.name != "channel"
+        )
+        parts.append(f"\n## {channel}\n")
+        parts.append(_table(("name", "type", "default", "what it says"), rows))
+    return _joined(parts)
+
+
 def metrics_page() -> str:
     """Every metric of `/metrics`."""
     rows = (

@@ -62,6 +62,7 @@ def _pages() -> Mapping[str, str]:
     document = asyncapi.document(registry, _VERSION)
     return {
         "settings.md": pages.settings_page(rows),
+        "accounts.md": pages.accounts_page(import_module(f"{PACKAGES['ingest']}.app").ACCOUNTS),
         "metrics.md": pages.metrics_page(),
         "events.md": pages.events_page(registry),
         "routes.md": pages.routes_page(_openapis()),

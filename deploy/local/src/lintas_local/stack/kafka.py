@@ -13,7 +13,15 @@ from lintas_local.stack.ports import Ports
 from lintas_local.stack.problems import StackProblem
 from lintas_local.stack.program import Program
 
-_HEAP = ("-Xms256m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError")
+#: a small heap, and no threads beside the broker's own that collect or optimise: it shares few
+#: cores with everything else, and seldom runs for long
+_MACHINE = (
+    "-Xms256m",
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+ExitOnOutOfMemoryError",
+)
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -137,7 +145,7 @@ class EmbeddedKafka:
     def _java(self, *arguments: str) -> tuple[str, ...]:
         return (
             str(self.java),
-            *_HEAP,
+            *_MACHINE,
             "-Djava.io.tmpdir=scratch",
             "-Djava.awt.headless=true",
             "-Dlog4j2.configurationFile=log4j2.properties",

@@ -14,11 +14,13 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
     "operator": (
         "directory:write",
         "history:write",
+        "imports:write",
         "keys:write",
         "kpis:rebuild",
         "mentions:write",
         "persons:write",
         "rules:write",
+        "vault:erase",
     ),
     "front-door": ("mentions:write",),
 }

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agency_gateway.domain.change import Change
 from agency_gateway.domain.complaint import Assignment, Complaint
-from agency_gateway.store import rows
-from agency_gateway.store.sets import RowSet, columns_of
+from agency_gateway.domain.records import HistoryRecord
+from agency_gateway.store import history, rows
+from agency_gateway.store.sets import Columns, RowSet, columns_of, insert_together
 from lintas.vocabulary.ids import ComplaintId
 
 _OPENED = RowSet(
@@ -67,12 +68,22 @@ class Kept:
     claims: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
 
 
-async def known(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[UUID]:
-    """Those of `ids` that are registered."""
-    found = await connection.execute(
-        text("SELECT id FROM complaint WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": list(ids)}
-    )
-    return set(found.scalars())
+_KNOWN = text(
+    "SELECT id, NULL AS revision FROM complaint WHERE id = ANY(CAST(:ids AS uuid[]))"
+    " UNION ALL SELECT NULL, max(revision) FROM directory_document"
+)
+
+
+async def known(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> tuple[set[UUID], int]:
+    """Those of `ids` that are registered, and the newest document's revision; one round trip."""
+    registered: set[UUID] = set()
+    newest = 0
+    for id_, revision in await connection.execute(_KNOWN, {"ids": list(ids)}):
+        if id_ is None:
+            newest = revision or 0
+        else:
+            registered.add(id_)
+    return registered, newest
 
 
 async def live(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[UUID]:
@@ -84,8 +95,16 @@ async def live(connection: AsyncConnection, ids: Sequence[ComplaintId]) -> set[U
     return set(found.scalars())
 
 
-async def add(connection: AsyncConnection, opened: Sequence[Opened]) -> None:
-    """Store new complaints with their assignments and access, one statement per table."""
+async def add(
+    connection: AsyncConnection,
+    opened: Sequence[Opened],
+    told: Sequence[HistoryRecord],
+    publishing: Columns,
+) -> None:
+    """Store new complaints with all that belongs to them, and tell of them, in one statement.
+
+    Whoever waits for a complaint waits for these round trips.
+    """
     own = (
         "registered_at",
         "text",
@@ -100,15 +119,18 @@ async def add(connection: AsyncConnection, opened: Sequence[Opened]) -> None:
         **columns_of(("state", "round"), [new.complaint for new in opened]),
         **columns_of(own, opened),
     }
-    await _OPENED.insert(connection, columns)
-    await _give(connection, [share for new in opened for share in rows.placed(new.complaint)])
+    shares = [share for new in opened for share in rows.placed(new.complaint)]
+    lots = [(_OPENED, columns), *_given(shares), history.rows(told)]
+    await insert_together(connection, lots, publishing)
 
 
-async def _give(connection: AsyncConnection, shares: Sequence[rows.Placed]) -> None:
-    """Store new assignments, and let their agencies see the complaints."""
+def _given(shares: Sequence[rows.Placed]) -> list[tuple[RowSet, Columns]]:
+    """New assignments, and what lets their agencies see the complaints."""
     columns = rows.assignment_columns(shares)
-    await _ASSIGNMENTS.insert(connection, columns)
-    await _ACCESS.insert(connection, {**columns, "granted_at": columns["assigned_at"]})
+    return [
+        (_ASSIGNMENTS, columns),
+        (_ACCESS, {**columns, "granted_at": columns["assigned_at"]}),
+    ]
 
 
 async def find(connection: AsyncConnection, ticket: str) -> ComplaintId | None:
@@ -171,7 +193,8 @@ async def save(
     await _save_shares(
         connection, [new for id_, new in after.items() if id_ in before and before[id_] != new]
     )
-    await _give(connection, [one for one in rows.placed(complaint) if one.share.id not in before])
+    given = [one for one in rows.placed(complaint) if one.share.id not in before]
+    await insert_together(connection, _given(given))
     if change.ends_access:
         await connection.execute(
             text(

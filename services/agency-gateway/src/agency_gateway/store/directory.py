@@ -13,9 +13,12 @@ from agency_gateway.domain.policies import Document
 _WRITER_LOCK = 7_105_200_211  # revisions become visible in order, so that no reader skips one
 
 
+_REVISION = text("SELECT max(revision) FROM directory_document")
+
+
 async def revision(connection: AsyncConnection) -> int:
     """The number of the newest document; 0 while there is none."""
-    return int(await connection.scalar(text("SELECT max(revision) FROM directory_document")) or 0)
+    return int(await connection.scalar(_REVISION) or 0)
 
 
 async def all_documents(connection: AsyncConnection, kinds: Sequence[str]) -> list[Document]:

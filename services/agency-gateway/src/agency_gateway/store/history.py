@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agency_gateway.domain.records import HistoryRecord
-from agency_gateway.store.sets import RowSet, columns_of
+from agency_gateway.store.sets import Columns, RowSet, columns_of, insert_together
 from lintas.vocabulary.ids import ComplaintId
 
 _HISTORY = RowSet(
@@ -28,7 +28,12 @@ _HISTORY = RowSet(
 
 async def add(connection: AsyncConnection, facts: Sequence[HistoryRecord]) -> None:
     """Append facts, in one statement."""
-    await _HISTORY.insert(connection, columns_of(_HISTORY.columns, facts))
+    await insert_together(connection, [rows(facts)])
+
+
+def rows(facts: Sequence[HistoryRecord]) -> tuple[RowSet, Columns]:
+    """Facts as rows, for a statement that writes more than these."""
+    return _HISTORY, columns_of(_HISTORY.columns, facts)
 
 
 async def of(connection: AsyncConnection, complaint: ComplaintId) -> list[HistoryRecord]:

@@ -17,7 +17,10 @@ class CityRules:
 
     async def now(self, connection: AsyncConnection) -> Directory:
         """The directory as this transaction sees it."""
-        revision = await directory.revision(connection)
+        return await self.at(connection, await directory.revision(connection))
+
+    async def at(self, connection: AsyncConnection, revision: int) -> Directory:
+        """The directory of a transaction that has looked up its newest document."""
         if revision != self._cached.revision:
             documents = await directory.all_documents(connection, _KINDS)
             self._cached = Directory.of(documents, revision)

@@ -16,10 +16,9 @@ from lintas.telemetry import count
 async def keep_new(
     tx: Transaction, opened: Sequence[complaints.Opened], told: Sequence[Told]
 ) -> None:
-    """Store new complaints and tell of them, in one statement per table."""
-    await complaints.add(tx.connection, opened)
-    await history.add(tx.connection, [one.record for one in told])
-    await tx.publish(COMPLAINTS, [one.event for one in told])
+    """Store new complaints and tell of them, in one statement."""
+    publishing = tx.publishing(COMPLAINTS, [one.event for one in told])
+    await complaints.add(tx.connection, opened, [one.record for one in told], publishing)
     for state, number in Counter(one.complaint.state for one in opened).items():
         count("lintas_transitions_total", number, state=state)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from ingest.api import complaints, mentions, open311, vault
+from ingest.api import complaints, imports, mentions, open311, vault, webhooks
 from ingest.usecases.deps import Deps
 
 
@@ -13,6 +13,8 @@ def routers(deps: Deps) -> Sequence[APIRouter]:
     return [
         mentions.router(deps),
         complaints.router(deps),
+        imports.router(deps),
         vault.router(deps),
+        webhooks.router(deps),
         open311.router(deps),
     ]

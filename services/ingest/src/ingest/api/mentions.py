@@ -93,12 +93,13 @@ def router(deps: Deps) -> APIRouter:
         lines = [line async for line in in_turns(wanting.read(body))]
         if not lines:
             raise Invalid("At least one line is expected.")
+        client, now, traceparent = _client(who), deps.work.clock(), child_traceparent()
         arrivals = [
             Arrival(
-                said=mention.said(_client(who)),
-                client=_client(who),
-                received_at=deps.work.clock(),
-                traceparent=child_traceparent(),
+                said=mention.said(client),
+                client=client,
+                received_at=now,
+                traceparent=traceparent,
                 guard=guard,
                 line=number,
                 origin=origin,

@@ -1,7 +1,7 @@
 """What ingest needs to know of the city it serves."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ _NOTHING_TOLD = Endpoint()
 
 @dataclass(frozen=True, slots=True)
 class CityDocument:
-    """One version of the city's directory document."""
+    """One version of a directory document."""
 
     id: str
     version: str
@@ -38,6 +38,8 @@ class City:
     #: the same for a messenger, which has no threads
     conversation_pause: timedelta = timedelta(hours=72)
     open311: Endpoint = _NOTHING_TOLD
+    #: what it is called, by language
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "City":
@@ -55,7 +57,12 @@ class City:
             timedelta(days=joining.get("reply_window_days", 30)),
             timedelta(hours=joining.get("conversation_pause_hours", 72)),
             Endpoint.from_body(body),
+            body.get("name") or {},
         )
+
+    def name(self, language: str) -> str | None:
+        """What the city is called in a language, as far as its pack says."""
+        return self.names.get(language)
 
     def speaks_for_itself(self, channel: str, author: Author) -> bool:
         """Whether `author` is one of the city's own accounts on `channel`."""
@@ -70,6 +77,12 @@ class City:
 
 def city_in_force(documents: Iterable[CityDocument], now: datetime) -> City | None:
     """The city of the newest document that holds at `now`, or None."""
+    newest = in_force(documents, now)
+    return None if newest is None else City.from_body(newest.body)
+
+
+def in_force(documents: Iterable[CityDocument], now: datetime) -> CityDocument | None:
+    """The newest of a document's versions that hold at `now`, or None."""
     holding = [
         document
         for document in documents
@@ -78,8 +91,7 @@ def city_in_force(documents: Iterable[CityDocument], now: datetime) -> City | No
     ]
     if not holding:
         return None
-    newest = max(holding, key=lambda d: (d.effective_from or _ALWAYS, d.known_from, d.version))
-    return City.from_body(newest.body)
+    return max(holding, key=lambda d: (d.effective_from or _ALWAYS, d.known_from, d.version))
 
 
 def _folded(handle: str) -> str:

@@ -1,6 +1,12 @@
 """What ingest refuses, beyond what every service does."""
 
-from lintas.vocabulary.errors import FieldError, Invalid, Malformed
+from lintas.vocabulary.errors import (
+    FieldError,
+    Invalid,
+    Malformed,
+    TooLarge,
+    UnsupportedMediaType,
+)
 
 
 class KeyReused(Invalid):
@@ -28,3 +34,50 @@ class IdentityMissing(Malformed):
                 FieldError("#/header/Idempotency-Key", "required", "or a key of the request"),
             ],
         )
+
+
+class MediaEmpty(Invalid):
+    """The attachment has no bytes (422)."""
+
+    code = "attachment-empty"
+
+    def __init__(self) -> None:
+        super().__init__("The attachment is empty.", _media_field("empty", "a file with content"))
+
+
+class MediaBroken(Invalid):
+    """The attachment says it is a picture and cannot be drawn (422)."""
+
+    code = "attachment-unreadable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The picture cannot be read.", _media_field("unreadable", "a whole picture")
+        )
+
+
+class MediaTooLarge(TooLarge):
+    """The attachment has too many bytes, or would have once it is unpacked (413)."""
+
+    code = "attachment-too-large"
+
+    def __init__(self, expected: str) -> None:
+        super().__init__("The attachment is too large.", _media_field("too_large", expected))
+
+
+class MediaTypeRefused(UnsupportedMediaType):
+    """The attachment is of a kind that is not kept (415)."""
+
+    code = "attachment-type"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Attachments of this kind are not kept.",
+            _media_field(
+                "type", "a picture (JPEG, PNG, WebP, GIF), PDF, video or audio (MP4, Ogg)"
+            ),
+        )
+
+
+def _media_field(code: str, expected: str) -> list[FieldError]:
+    return [FieldError("/media", code, expected)]

@@ -25,6 +25,8 @@ class Identities:
         self._requests = _subkey(key, "request")
         self._threads = _subkey(key, "thread")
         self._messages = _subkey(key, "message")
+        #: signs the places in lists
+        self.cursor_key = _subkey(key, "cursor")
 
     def complaint(self, arrival: Arrival) -> ComplaintId:
         """The complaint this arrival opens: by its post, else by its request."""
@@ -51,9 +53,7 @@ class Identities:
             ("email", author.email),
         ):
             if value:
-                return _hash(
-                    self._reporters, said.channel, said.account, kind, _folded(kind, value)
-                )
+                return self.reporter_known_by(said.channel, said.account, kind, value)
         return _hash(self._reporters, "complaint", str(complaint))
 
     def aliases(self, channel: str, account: str, identifier: str) -> tuple[bytes, ...]:
@@ -73,6 +73,10 @@ class Identities:
     def message(self, channel: str, account: str, external_id: str) -> bytes:
         """What a message of ours is remembered by; its id may hold the recipient's number."""
         return _hash(self._messages, channel, account, external_id)
+
+    def reporter_known_by(self, channel: str, account: str, kind: str, value: str) -> bytes:
+        """The reporter with this `handle`, else `phone`, else `email` at an account of a channel."""
+        return _hash(self._reporters, channel, account, kind, _folded(kind, value))
 
     def request(self, client: str, guard: Guard) -> bytes:
         """What an Idempotency-Key is remembered by; the key itself is never stored."""

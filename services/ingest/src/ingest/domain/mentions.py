@@ -1,7 +1,8 @@
 """What arrives, and what becomes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
@@ -42,6 +43,36 @@ class Attachment:
     media_type: str | None = None
 
 
+class File(Protocol):
+    """A file that the media store keeps under the reporter's data key."""
+
+    @property
+    def reference(self) -> str:
+        """What the media store knows it by."""
+
+    @property
+    def media_type(self) -> str:
+        """What it is, told by its bytes."""
+
+    @property
+    def sha256(self) -> str:
+        """Of what is kept, in hexadecimal."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of what is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that came along; nothing has looked inside."""
+
+    content: bytes = field(repr=False)
+    #: as the source says; it may be wrong
+    media_type: str | None = None
+    name: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """Whether and until when this can be answered where it was said (platform rules, as settings)."""
@@ -64,6 +95,10 @@ class Said:
     author: Author = Author()
     place: Place | None = None
     media: tuple[Attachment, ...] = ()
+    #: what is kept already, under the data key of this mention's reporter
+    files: tuple[File, ...] = ()
+    #: what came along and is not kept yet
+    enclosures: tuple[Enclosure, ...] = ()
     stated_class: MentionClass | None = None
     anonymity: Anonymity = Anonymity.ANONYMOUS
     #: which state of the post this is; an edit has a later one
@@ -77,6 +112,8 @@ class Said:
     #: the platform's guess, an ISO 639 code
     language: str | None = None
     reply: Reply | None = None
+    #: what was sent, where `text` leaves some of it out (quoted mails); only the vault keeps it
+    unabridged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +265,9 @@ def first_event_id(complaint: ComplaintId) -> EventId:
     return mention_event_id(complaint, FIRST_REVISION)
 
 
-def withdrawal_event_id(post: ComplaintId) -> EventId:
-    """The id of the event that tells of a post's end."""
-    return derived_id(post, "withdrawn")
+def withdrawal_event_id(mention: MentionId) -> EventId:
+    """The id of the event that tells of a mention's end."""
+    return derived_id(mention, "withdrawn")
 
 
 def feedback_event_id(complaint: ComplaintId, number: int) -> EventId:

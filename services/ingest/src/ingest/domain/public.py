@@ -7,7 +7,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, StatementId
-from lintas.vocabulary.terms import PublicStatus
+from lintas.vocabulary.terms import Anonymity, PublicStatus
 from lintas.vocabulary.ticket import Ticket
 
 
@@ -55,6 +55,21 @@ SHOWS: Mapping[Step, Mapping[PublicStatus, PublicStatus]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a complaint is about, where, and who answers, as codes of the city's directory."""
+
+    category: str | None = None
+    kecamatan: str | None = None
+    kelurahan: str | None = None
+    #: in whose working days the promise is counted
+    calendar: str | None = None
+    #: who would answer by now: the city's own business until they take it up
+    lead: str | None = None
+    #: who took it up or answered; a hand-off does not move it
+    answering: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """The public side of one complaint."""
 
@@ -65,6 +80,7 @@ class Shown:
     promised_at: datetime | None
     #: when something the citizen can see last changed; a hand-off must not move it either
     updated_at: datetime
+    about: About = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +93,10 @@ class Change:
     at: datetime
     #: the date promised at registration
     promised_at: datetime | None = None
+    #: what is known at registration
+    about: About = About()
+    #: whom the step names
+    agency: str | None = None
 
 
 class Gap(Exception):
@@ -95,14 +115,30 @@ def fold(shown: Shown, change: Change) -> Shown:
         raise Gap
     status = SHOWS[change.step].get(shown.status, shown.status)
     promised_at = change.promised_at if change.step is Step.REGISTERED else shown.promised_at
-    visible = (status, promised_at) != (shown.status, shown.promised_at)
+    about = _about(shown, change, status)
+    before = (shown.status, shown.promised_at, shown.about.answering)
+    visible = (status, promised_at, about.answering) != before
     return replace(
         shown,
         seq=change.seq,
         status=status,
         promised_at=promised_at,
         updated_at=max(change.at, shown.updated_at) if visible else shown.updated_at,
+        about=about,
     )
+
+
+def _about(shown: Shown, change: Change, status: PublicStatus) -> About:
+    about = shown.about
+    if change.step is Step.REGISTERED:
+        return replace(change.about, lead=about.lead, answering=about.answering)
+    if change.step is Step.PLACED and change.agency:
+        return replace(about, lead=change.agency)
+    if change.step is Step.TAKEN_UP and status is not shown.status:
+        return replace(about, answering=about.lead or change.agency)
+    if change.step is Step.ANSWERED and change.agency:
+        return replace(about, answering=change.agency)
+    return about
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +147,20 @@ class Answer:
 
     statement_id: StatementId
     version: int
+    #: this version
     published_at: datetime
+    #: its first version
+    first_published_at: datetime
+    #: None while it stands
+    retracted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A status the complaint came to, and when."""
+
+    status: PublicStatus
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +170,12 @@ class Tracked:
     ticket: Ticket
     shown: Shown
     received_at: datetime
+    #: those withdrawn again among them
     answers: tuple[Answer, ...]
+    steps: tuple[Reached, ...]
+    anonymity: Anonymity
     secret_hash: bytes | None
     key_id: UUID
     sealed: bytes
+    #: its reporter took the first mention back
+    withdrawn: bool = False

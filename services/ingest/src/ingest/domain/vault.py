@@ -28,6 +28,17 @@ REPORTER_LINK = "reporter_link"
 PUBLIC_WORDS = "public_words"
 
 
+class ErasePurpose(StrEnum):
+    """What a reporter's data may be erased for."""
+
+    #: the reporter asks for it (UU PDP, article 8)
+    DATA_SUBJECT_REQUEST = "data_subject_request"
+    #: a court or an authority orders it
+    LEGAL_ORDER = "legal_order"
+    #: it was kept as long as it may be
+    RETENTION = "retention"
+
+
 class OpenOutcome(StrEnum):
     """What became of one item."""
 
@@ -45,6 +56,15 @@ class SealedItem:
     complaint_id: ComplaintId
     key_id: UUID
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Who erases, and what for."""
+
+    actor: str
+    client: str | None
+    purpose: ErasePurpose
 
 
 @dataclass(frozen=True, slots=True)

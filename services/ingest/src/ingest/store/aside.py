@@ -1,6 +1,5 @@
 """Deliveries that could not be read, sealed, for a short time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,20 +34,6 @@ async def keep(tx: Transaction, one: SetAside) -> None:
             "received_at": one.received_at,
         },
     )
-
-
-async def kept(tx: Transaction, channel: str, at_most: int) -> Sequence[SetAside]:
-    """The newest deliveries of a channel that were set aside."""
-    rows = await tx.connection.execute(
-        text(
-            "SELECT channel, account, reason, sealed, received_at FROM set_aside"
-            " WHERE channel = :channel ORDER BY id DESC LIMIT :at_most"
-        ),
-        {"channel": channel, "at_most": at_most},
-    )
-    return [
-        SetAside(row.channel, row.account, row.reason, row.sealed, row.received_at) for row in rows
-    ]
 
 
 async def forget(tx: Transaction, before: datetime) -> None:

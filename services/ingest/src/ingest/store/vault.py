@@ -23,6 +23,31 @@ async def keys_by_id(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, Repo
     return {row.key_id: ReporterKey(row.key_id, row.reporter, row.wrapped) for row in rows}
 
 
+async def living_key(tx: Transaction, reporter: bytes) -> ReporterKey | None:
+    """The reporter's data key that is not destroyed, if there is one."""
+    rows = await tx.connection.execute(
+        text(
+            "SELECT key_id, wrapped FROM reporter_key"
+            " WHERE reporter = :reporter AND wrapped IS NOT NULL"
+        ),
+        {"reporter": reporter},
+    )
+    row = rows.one_or_none()
+    return None if row is None else ReporterKey(row.key_id, reporter, row.wrapped)
+
+
+async def keep_key(tx: Transaction, key: ReporterKey) -> bool:
+    """Keep a new data key; False if the reporter has one already."""
+    rows = await tx.connection.execute(
+        text(
+            "INSERT INTO reporter_key (key_id, reporter, wrapped) VALUES (:id, :reporter, :wrapped)"
+            " ON CONFLICT (reporter) WHERE wrapped IS NOT NULL DO NOTHING RETURNING 1"
+        ),
+        {"id": key.key_id, "reporter": key.reporter, "wrapped": key.wrapped},
+    )
+    return rows.first() is not None
+
+
 async def record(tx: Transaction, openings: Sequence[Opening], at: datetime) -> None:
     """Add one line per opened, or refused, item to the audit."""
     await tx.connection.execute(

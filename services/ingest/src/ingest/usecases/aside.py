@@ -1,46 +1,32 @@
 """Deliveries that are genuine but could not be read, or tell of something unknown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from ingest.domain.channels import channel_label
 from ingest.store import aside as store
 from ingest.store.aside import SetAside
 from lintas.database.work import UnitOfWork
-from lintas.privacy import seal, unseal
 from lintas.telemetry import count
-
-#: a reason is also a metric's label
-REASONS = frozenset({"unreadable", "unknown", "too_large", "loop", "unverifiable"})
-_CONTEXT = b"lintas/set-aside"
 
 
 class Aside:
-    """Keeps raw deliveries sealed, for a person to look at, until upkeep removes them."""
+    """Keeps raw content sealed, for a person or for newer code, until upkeep removes it."""
 
-    def __init__(self, work: UnitOfWork, key: bytes) -> None:
+    def __init__(self, work: UnitOfWork, seal: Callable[[bytes], bytes]) -> None:
         self._work = work
-        #: 32 bytes; no reporter is known, so no reporter's key can seal it
-        self._key = key
+        #: no reporter is known, so no reporter's key can seal it
+        self._seal = seal
 
     async def keep(
-        self, raw: bytes, *, channel: str, account: str, reason: str, received_at: datetime
+        self, channel: str, account: str, reason: str, content: bytes, received_at: datetime
     ) -> None:
-        """Keep one verified delivery as it came; durable when this returns.
-
-        `reason` is one of `REASONS`, anything else is kept as `unknown`.
+        """Keep one content as it came, with its reason; durable when this returns.
 
         Raises:
             Unavailable: it is not known to be kept.
         """
-        why = reason if reason in REASONS else "unknown"
-        sealed = seal(self._key, raw, _CONTEXT)
+        one = SetAside(channel, account, reason, self._seal(content), received_at)
         async with self._work.begin() as tx:
-            await store.keep(tx, SetAside(channel, account, why, sealed, received_at))
-        count("lintas_set_aside_total", channel=channel_label(channel), reason=why)
-
-    async def kept(self, channel: str, at_most: int = 100) -> Sequence[bytes]:
-        """The newest deliveries of `channel` that were set aside, in clear."""
-        async with self._work.begin() as tx:
-            found = await store.kept(tx, channel, at_most)
-        return [unseal(self._key, one.sealed, _CONTEXT) for one in found]
+            await store.keep(tx, one)
+        count("lintas_set_aside_total", channel=channel_label(channel))

@@ -42,17 +42,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A post that was taken back."""
+    """A mention that was taken back."""
 
-    #: the post's own identity
-    post: ComplaintId
+    mention_id: MentionId
     channel: str
     at: datetime
-
-    @property
-    def mention_id(self) -> MentionId:
-        """What the post is kept as."""
-        return first_mention_id(self.post)
 
 
 class Changing:
@@ -125,7 +119,7 @@ class Changing:
         fresh = {one.mention_id: one for one in gone if _shown(kept.get(one.mention_id))}
         events = [
             MentionWithdrawn(
-                event_id=withdrawal_event_id(one.post),
+                event_id=withdrawal_event_id(mention),
                 occurred_at=at[mention],
                 recorded_at=now,
                 correlation_id=first_event_id(kept[mention].complaint_id),
@@ -133,7 +127,7 @@ class Changing:
                 complaint_id=kept[mention].complaint_id,
                 mention_id=mention,
             )
-            for mention, one in fresh.items()
+            for mention in fresh
         ]
         early = {mention: when for mention, when in at.items() if mention not in kept}
         if events:

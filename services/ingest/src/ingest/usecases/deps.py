@@ -2,15 +2,34 @@
 
 from dataclasses import dataclass
 
+from ingest.channels.accounts import Accounts
+from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.feedback import Feedback
+from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
+from ingest.usecases.imports import Importing
+from ingest.usecases.keeping import Keeping
+from ingest.usecases.media import MediaStore
 from ingest.usecases.open311 import Open311
+from ingest.usecases.reference import Reference
+from ingest.usecases.reporting import Reporting
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
+from lintas.web import Quota, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What bounds the citizen pages, each address and all together."""
+
+    visits: Quota
+    reports: Quota
+    room: Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +38,22 @@ class Deps:
 
     work: UnitOfWork
     cities: Cities
+    identities: Identities
     vault: Vault
     backlog: Backlog
     commit: SharedCommit
+    links: Links
+    accounts: Accounts
     hearing: Hearing
     aside: Aside
-    links: Links
+    feedback: Feedback
+    media: MediaStore
+    keeping: Keeping
+    fetching: Fetching
     open311: Open311
+    importing: Importing
+    #: signs the places in lists
+    cursor_key: bytes
+    reference: Reference
+    reporting: Reporting
+    front: Front

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ingest.domain.public import Change, Shown, Step, fold
+from ingest.domain.public import About, Change, Shown, Step, fold
 from ingest.store import tracking as store
 from ingest.usecases.open311 import following as open311
 from lintas.contracts.events import Event, complaints, statements
@@ -10,7 +10,7 @@ from lintas.contracts.events.complaints import Deadline, LifecycleEvent
 from lintas.contracts.events.statements import StatementEvent
 from lintas.database.work import Transaction, UnitOfWork
 from lintas.vocabulary.ids import ComplaintId
-from lintas.vocabulary.terms import StatementKind
+from lintas.vocabulary.terms import Role, StatementKind
 
 #: as in the consumer group's name
 CONSUMER = "ingest.status"
@@ -57,23 +57,44 @@ async def _fold_lifecycle(tx: Transaction, events: Sequence[LifecycleEvent]) -> 
         return
     before = await store.shown(tx, list({event.complaint_id for event in events}))
     after: dict[ComplaintId, Shown] = dict(before)
+    steps: list[Shown] = []
     for event in events:
         shown = after.get(event.complaint_id)
         if shown is not None:
-            after[event.complaint_id] = fold(shown, _change(event))
+            after[event.complaint_id] = now = fold(shown, _change(event))
+            if now.status is not shown.status:
+                steps.append(now)
     await store.show(tx, [shown for key, shown in after.items() if shown != before[key]])
+    await store.add_steps(tx, steps)
 
 
 def _change(event: LifecycleEvent) -> Change:
     deadlines = event.deadlines if isinstance(event, complaints.ComplaintRegistered) else ()
     promised = _promise(deadlines)
+    about = About()
+    if isinstance(event, complaints.ComplaintRegistered):
+        calendar = promised.calendar if promised else None
+        about = About(event.category, event.kecamatan, event.kelurahan, calendar)
     return Change(
         complaint_id=event.complaint_id,
         seq=event.seq,
         step=STEPS.get(type(event), Step.INTERNAL),
         at=event.occurred_at,
         promised_at=promised.due_at if promised else None,
+        about=about,
+        agency=_agency(event),
     )
+
+
+def _agency(event: LifecycleEvent) -> str | None:
+    if isinstance(event, complaints.ComplaintAssigned):
+        return event.agency if event.role is Role.LEAD else None
+    named = (
+        complaints.AssignmentAccepted,
+        complaints.ComplaintAnswered,
+        complaints.ComplaintAnsweredElsewhere,
+    )
+    return event.agency if isinstance(event, named) else None
 
 
 def _promise(deadlines: Sequence[Deadline]) -> Deadline | None:
@@ -87,4 +108,4 @@ async def _follow_answer(tx: Transaction, event: StatementEvent) -> None:
             tx, event.complaint_ids, event.statement_id, event.version, event.occurred_at
         )
     elif isinstance(event, statements.StatementRetracted):
-        await store.retract_answer(tx, event.statement_id, event.version)
+        await store.retract_answer(tx, event.statement_id, event.version, event.occurred_at)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from ingest.domain.channels import channel_label
 from ingest.domain.city import City
-from ingest.domain.heard import Edited, Heard, Noted, Posted, Renamed, Reported, Withdrawn
+from ingest.domain.heard import Edited, Heard, Posted, Renamed, Reported, Withdrawn
 from ingest.domain.identity import Identities
 from ingest.domain.mentions import (
     FIRST_REVISION,
@@ -42,7 +42,6 @@ class _Delivery:
     traceparent: str
     origin: Origin
     #: what is counted once it is committed
-    noted: Counter[tuple[str, str]] = field(default_factory=Counter)
     reported: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def arrival(self, said: Said) -> Arrival:
@@ -83,8 +82,6 @@ class Hearing:
         heard = [_cleaned(one) for one in heard]
         delivery = _Delivery(client, received_at, traceparent, origin)
         taken = await self._intake.committed(partial(self._take, heard, delivery), "hear")
-        for (channel, kind), number in delivery.noted.items():
-            count("lintas_noted_total", number, channel=channel, kind=kind)
         for (channel, state), number in delivery.reported.items():
             count("lintas_delivery_reports_total", number, channel=channel, state=state)
         return [one if isinstance(one, Acceptance) else None for one in taken.outcomes]
@@ -92,7 +89,6 @@ class Hearing:
     async def _take(
         self, heard: Sequence[Heard], delivery: _Delivery, tx: Transaction, city: City
     ) -> Taken:
-        delivery.noted.clear()
         delivery.reported.clear()
         posts = [mention for one in heard if (mention := self._mention(one)) is not None]
         if posts:
@@ -116,17 +112,19 @@ class Hearing:
         if kind is Edited:
             return await self._edited(said, delivery, tx, city)
         taken = Taken(outcomes=[None] * len(run))
-        gone = [one for one in run if isinstance(one, Withdrawn)]
+        gone = [
+            Gone(self._gone(one), one.channel, one.at or delivery.received_at)
+            for one in run
+            if isinstance(one, Withdrawn)
+        ]
         if gone:
-            taken.add(await self._withdrawn(gone, delivery, tx))
+            taken.add(await self._withdraw(gone, delivery, tx))
         reports = [one for one in run if isinstance(one, Reported)]
         if reports:
             await self._reported(reports, delivery, tx)
         for one in run:
             if isinstance(one, Renamed):
                 await self._renamed(one, tx)
-            elif isinstance(one, Noted):
-                delivery.noted[channel_label(one.channel), one.kind] += 1
         return taken
 
     async def _posted(
@@ -135,12 +133,9 @@ class Hearing:
         taken = await self._intake.take(tx, city, [delivery.arrival(one) for one in said])
         posts = {first_mention_id(self._post(one)): one for one in said}
         early = await store.withdrawn_before(tx, [*posts])
-        gone = [
-            Withdrawn(posts[mention].channel, posts[mention].account, _name(posts[mention]), at)
-            for mention, at in early.items()
-        ]
+        gone = [Gone(mention, posts[mention].channel, at) for mention, at in early.items()]
         if gone:
-            taken.add(await self._withdrawn(gone, delivery, tx))
+            taken.add(await self._withdraw(gone, delivery, tx))
         return taken
 
     async def _edited(
@@ -165,17 +160,7 @@ class Hearing:
             counts=changed.counts + opened.counts,
         )
 
-    async def _withdrawn(
-        self, withdrawn: Sequence[Withdrawn], delivery: _Delivery, tx: Transaction
-    ) -> Taken:
-        gone = [
-            Gone(
-                self._identities.post(one.channel, one.account, one.external_id),
-                one.channel,
-                one.at or delivery.received_at,
-            )
-            for one in withdrawn
-        ]
+    async def _withdraw(self, gone: Sequence[Gone], delivery: _Delivery, tx: Transaction) -> Taken:
         return await self._changing.withdraw(tx, gone, delivery.received_at, delivery.traceparent)
 
     async def _renamed(self, one: Renamed, tx: Transaction) -> None:
@@ -190,7 +175,6 @@ class Hearing:
         furthest: dict[bytes, Report] = {}
         for one in reports:
             if one.state not in _STATES:
-                delivery.noted[channel_label(one.channel), "unknown"] += 1
                 continue
             delivery.reported[channel_label(one.channel), one.state] += 1
             message = self._identities.message(one.channel, one.account, one.external_id)
@@ -214,10 +198,10 @@ class Hearing:
         """The mention that is told of, where it is one."""
         if isinstance(one, Posted | Edited):
             return first_mention_id(self._post(one.said))
-        if isinstance(one, Withdrawn):
-            post = self._identities.post(one.channel, one.account, one.external_id)
-            return first_mention_id(post)
-        return None
+        return self._gone(one) if isinstance(one, Withdrawn) else None
+
+    def _gone(self, one: Withdrawn) -> MentionId:
+        return first_mention_id(self._identities.post(one.channel, one.account, one.external_id))
 
 
 def _kind(one: Heard) -> type[Heard]:

@@ -1,5 +1,6 @@
 """Accepting a set of mentions: each opens or continues its complaint once, however often it arrives."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,6 +69,11 @@ class Taken:
         self.events += more.events
         self.counts += more.counts
 
+    def tell(self) -> None:
+        """Count what became of the mentions; once, after the commit."""
+        for (channel, became), number in self.counts.items():
+            count("lintas_mentions_total", number, channel=channel, outcome=became)
+
 
 class Intake:
     """The way of a set into the vault and the outbox.
@@ -89,6 +95,8 @@ class Intake:
         self._identities = identities
         self._preparing = preparing
         self._backlog = backlog
+        # two sets that take turns would be ready together, and then both wait for the database
+        self._one_by_one = asyncio.Lock()
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """One outcome per arrival, in order; those that share a commit share its fate.
@@ -121,15 +129,11 @@ class Intake:
                 # another instance wrote one of these first, or holds the ticket we drew
                 continue
             observe("lintas_transaction_seconds", perf_counter() - started, purpose=purpose)
-            self._tell(taken)
+            gauge("lintas_commit_size", taken.events)
+            self._backlog.added(taken.events)
+            taken.tell()
             return taken
         raise Unavailable("Too many writers at once.")
-
-    def _tell(self, taken: Taken) -> None:
-        gauge("lintas_commit_size", taken.events)
-        self._backlog.added(taken.events)
-        for (channel, became), number in taken.counts.items():
-            count("lintas_mentions_total", number, channel=channel, outcome=became)
 
     async def take(self, tx: Transaction, city: City, arrivals: Sequence[Arrival]) -> Taken:
         """Keep `arrivals` in the caller's transaction; those that continue others come after them.
@@ -153,7 +157,8 @@ class Intake:
         firsts, further, fingerprints = plan.sort_out()
         if further:
             await joining.lock(tx, [one.continued.complaint_id for one in further])
-        prepared = await self._preparing.prepare(city, firsts, plan.held.keys, further)
+        async with self._one_by_one:
+            prepared = await self._preparing.prepare(city, firsts, plan.held.keys, further)
         if firsts or further or fingerprints:
             await store.write(
                 tx, fingerprints, prepared.keys, prepared.complaints, self._work.clock()

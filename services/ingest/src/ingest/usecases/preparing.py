@@ -14,6 +14,7 @@ from ingest.domain.city import City
 from ingest.domain.identity import Identities
 from ingest.domain.mentions import (
     Arrival,
+    File,
     First,
     Further,
     NewComplaint,
@@ -27,6 +28,7 @@ from ingest.usecases.turns import in_turns
 from ingest.usecases.vault import Vault, sealed_for
 from lintas.contracts.events.mentions import (
     Location,
+    Media,
     Mention,
     MentionFollowedUp,
     MentionReceived,
@@ -196,6 +198,7 @@ class Preparing:
             own_post=said.own or city.speaks_for_itself(said.channel, said.author),
             language=said.language,
             location=self._location(city, said),
+            media=tuple(_media(file) for file in said.files),
             posted_at=said.posted_at,
             received_at=arrival.reached_city_at,
             origin=arrival.origin,
@@ -263,6 +266,7 @@ def _original(said: Said) -> dict[str, Any]:
     }
     return {
         "text": said.text,
+        **({"unabridged": said.unabridged} if said.unabridged else {}),
         "author": {name: value for name, value in named.items() if value},
         "reply_to": {
             "channel": said.channel,
@@ -273,6 +277,7 @@ def _original(said: Said) -> dict[str, Any]:
         },
         "address": said.place.address if said.place else None,
         "media": [{"url": one.url, "media_type": one.media_type} for one in said.media],
+        "files": [_media(file).model_dump() for file in said.files],
         **_point(said),
     }
 
@@ -280,6 +285,15 @@ def _original(said: Said) -> dict[str, Any]:
 def _point(said: Said) -> dict[str, Any]:
     place = said.place
     return {} if place is None or place.lat is None else {"point": [place.lat, place.lon]}
+
+
+def _media(file: File) -> Media:
+    return Media(
+        reference=file.reference,
+        media_type=file.media_type,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+    )
 
 
 def _shown_external_id(said: Said, anonymity: Anonymity) -> str | None:

@@ -5,9 +5,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
+from uuid_utils.compat import uuid4
 
 from ingest.domain.mentions import ReporterKey
 from ingest.domain.vault import Opening, OpenOutcome, SealedItem
@@ -23,6 +24,7 @@ from lintas.privacy import (
     wrap_key,
 )
 from lintas.telemetry import count
+from lintas.vocabulary.errors import Unavailable
 from lintas.vocabulary.ids import ComplaintId
 
 
@@ -44,6 +46,14 @@ class Vault:
         wrapped = wrap_key(self._keys[0], data_key, reporter)
         return ReporterKey(uuid4(), reporter, wrapped), data_key
 
+    def wrap(self, data_key: bytes, context: bytes) -> bytes:
+        """A data key that is no reporter's, as it may be kept."""
+        return wrap_key(self._keys[0], data_key, context)
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """What `wrap` kept, open; SealBroken if it was wrapped elsewhere."""
+        return unwrap_key(self._keys, wrapped, context)
+
     def open_key(self, key: ReporterKey) -> bytes:
         """A kept key, open; SealBroken if it is destroyed or was wrapped elsewhere."""
         if key.wrapped is None:
@@ -54,6 +64,21 @@ class Vault:
 def sealed_for(complaint: ComplaintId, data_key: bytes, original: Mapping[str, Any]) -> bytes:
     """`original`, readable only with `data_key` and for this complaint."""
     return seal(data_key, orjson.dumps(original), complaint.bytes)
+
+
+async def data_key(work: UnitOfWork, vault: Vault, reporter: bytes) -> bytes:
+    """The living data key of a reporter (`Identities.reporter`), made and stored if there is none."""
+    async with work.begin() as tx:
+        kept = await store.living_key(tx, reporter)
+        if kept is None:
+            fresh, opened = vault.new_key(reporter)
+            if await store.keep_key(tx, fresh):
+                return opened
+            # somebody else kept one meanwhile
+            kept = await store.living_key(tx, reporter)
+    if kept is None:
+        raise Unavailable("The reporter's key is being replaced.")
+    return vault.open_key(kept)
 
 
 @dataclass(frozen=True, slots=True)

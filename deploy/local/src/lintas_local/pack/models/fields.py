@@ -13,6 +13,7 @@ _PREFIX = r"^[A-Z]{2,4}$"
 _PLACE = r"^\d{2}\.\d{2}(\.\d{2}(\.\d{4})?)?$"
 _CLOCK = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 _DOMAIN = r"^[a-z0-9-]+(\.[a-z0-9-]+)+$"
+_OUTLINE = r"^-?\d{1,7},-?\d{1,6}( -?\d{1,6},-?\d{1,6}){2,}$"
 
 #: what a refused pattern asks for, in words
 PATTERNS = {
@@ -21,6 +22,7 @@ PATTERNS = {
     _PREFIX: "two to four capital letters, such as `BGR`",
     _PLACE: 'a quoted Kemendagri code, such as "32.71.03" or "32.71.03.1001"',
     _CLOCK: 'a quoted clock time from "00:00" to "24:00"',
+    _OUTLINE: "a corner and at least two steps, such as `1068093,-66273 -1,10 -19,-4`",
     _DOMAIN: "a lower-case domain without www, such as `kotabogor.go.id`",
 }
 
@@ -50,6 +52,7 @@ TicketPrefix = Annotated[str, StringConstraints(pattern=_PREFIX)]
 PlaceCode = Annotated[str, StringConstraints(pattern=_PLACE)]
 ClockTime = Annotated[str, StringConstraints(pattern=_CLOCK)]
 Domain = Annotated[str, StringConstraints(pattern=_DOMAIN, max_length=253)]
+Outline = Annotated[str, StringConstraints(pattern=_OUTLINE, max_length=4_000)]
 Weight = Annotated[float, Field(gt=0, le=100)]
 #: a word or a phrase to find; lower case, because texts are lower-cased before matching
 Phrase = Annotated[str, StringConstraints(max_length=80), AfterValidator(_lower_words)]

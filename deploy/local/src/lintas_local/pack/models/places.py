@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from lintas_local.pack.models.fields import PackModel, Phrase, PlaceCode, Text
+from lintas_local.pack.models.fields import Outline, PackModel, Phrase, PlaceCode, Text
 
 PlaceKind = Literal["city", "kecamatan", "kelurahan"]
 
@@ -23,6 +23,9 @@ class Place(PackModel):
     aliases: tuple[Phrase, ...] = ()
     #: the name is an everyday word too, so alone in a text it names no area
     everyday: bool = False
+    #: its border for maps: a corner, then a step to each next one, as `lng,lat` in ten-thousandths
+    #: of a degree
+    outline: Outline | None = None
 
     @property
     def parent(self) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeGuard
 
+from agency_gateway.domain.policies import Directory
 from agency_gateway.domain.routing import Desk, open_complaint
 from agency_gateway.store import complaints
 from agency_gateway.usecases.cities import CityRules
@@ -67,17 +68,21 @@ class Registrar:
         first: dict[ComplaintId, ComplaintRouted] = {}
         for event in events:
             first.setdefault(event.complaint_id, event)
-        known = await complaints.known(tx.connection, list(first)) if first else set()
+        if not first:
+            return
+        known, revision = await complaints.known(tx.connection, list(first))
         new = [event for event in first.values() if event.complaint_id not in known]
         past = [event for event in new if event.mention.origin is Origin.IMPORT]
         if past:
             await recall_mentions(tx, past, self._new_salt, self._work.clock())
-        await self._register(tx, [event for event in new if event.mention.origin is Origin.LIVE])
+        live = [event for event in new if event.mention.origin is Origin.LIVE]
+        if live:
+            await self._register(tx, live, await self._city.at(tx.connection, revision))
 
-    async def _register(self, tx: Transaction, new: Sequence[ComplaintRouted]) -> None:
-        if not new:
-            return
-        directory, now = await self._city.now(tx.connection), self._work.clock()
+    async def _register(
+        self, tx: Transaction, new: Sequence[ComplaintRouted], directory: Directory
+    ) -> None:
+        now = self._work.clock()
         opened: list[complaints.Opened] = []
         told: list[Told] = []
         for number, event in enumerate(new, start=1):

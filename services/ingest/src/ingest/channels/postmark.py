@@ -1,0 +1,136 @@
+"""Postmark, one of the feeds of the e-mail channel: what its webhook posts, as letters."""
+
+import json
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import orjson
+
+from ingest.channels.reading import Node, Unreadable
+
+#: what becomes of a letter of ours, by the kind of its record
+_STATES = {"Bounce": "failed", "Delivery": "delivered"}
+_RECEIPTS = frozenset({"Click", "Open", "SpamComplaint", "SubscriptionChange"})
+#: what the composed letter says of itself
+_COMPOSED = frozenset({"mime-version", "content-type", "content-transfer-encoding", "from", "to"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a letter of ours."""
+
+    #: Postmark's own number of it, which sending it answered
+    message: str
+    state: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Somebody opened, clicked or unsubscribed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A letter to us."""
+
+    raw: bytes
+    recipient: str | None
+
+
+def read(body: bytes) -> Fate | Receipt | Inbound:
+    """What one delivery of Postmark is.
+
+    Raises:
+        Unreadable: it is not what Postmark's documentation says.
+    """
+    post = Node(_tree(body))
+    kind = post.text("RecordType") or "Inbound"
+    if kind in _STATES:
+        reason = (post.text("Type") or None) if kind == "Bounce" else None
+        return Fate(post.need_id("MessageID"), _STATES[kind], reason)
+    if kind in _RECEIPTS:
+        return Receipt()
+    raw = post.text("RawEmail")
+    letter = raw.encode("utf-8", "replace") if raw else _composed(post)
+    return Inbound(letter, post.text("OriginalRecipient") or None)
+
+
+def _tree(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # halves of characters are no JSON to the strict
+        with suppress(ValueError, RecursionError):
+            return json.loads(body)
+    raise Unreadable
+
+
+def _composed(post: Node) -> bytes:
+    """The letter as it will have been, from its parts, where the raw one is not handed over."""
+    content = EmailMessage(policy=SMTP)
+    text, html = _clean(post.text("TextBody")), _clean(post.text("HtmlBody"))
+    content.set_content(text or "", charset="utf-8", cte="base64")
+    if html:
+        content.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
+    for file in post.parts("Attachments"):
+        try:
+            data = b64decode(file.text("Content", "Data"))
+        except NotBase64:
+            raise Unreadable from None
+        main, _, sub = file.text("ContentType").partition(";")[0].strip().partition("/")
+        if not (main.isalpha() and sub.replace("-", "").replace(".", "").isalnum()):
+            main, sub = "application", "octet-stream"
+        with suppress(ValueError, MessageError, IndexError):
+            content.add_attachment(
+                data, maintype=main, subtype=sub, filename=_line(file.text("Name")) or None
+            )
+    return b"".join(_headers(post)) + content.as_bytes()
+
+
+def _headers(post: Node) -> Iterator[bytes]:
+    names = set()
+    for header in post.parts("Headers"):
+        name = header.text("Name")
+        if name.casefold() in _COMPOSED or not _is_name(name):
+            continue
+        names.add(name.casefold())
+        yield _header(name, header.text("Value"))
+    sender = post.part("FromFull")
+    address = _line(sender.text("Email") or post.text("From"))
+    shown = Header(_line(sender.text("Name")), "utf-8").encode(maxlinelen=0)
+    yield _header("From", f"{shown} <{address}>" if sender.text("Name") else address)
+    for name, value in (
+        ("To", post.text("To")),
+        ("Subject", post.text("Subject")),
+        ("Date", post.text("Date")),
+    ):
+        if name.casefold() not in names:
+            yield _header(name, value)
+
+
+def _header(name: str, value: str) -> bytes:
+    line = _line(value)
+    if not line.isascii():
+        line = Header(line, "utf-8").encode(maxlinelen=0)
+    return f"{name}: {line}\r\n".encode("ascii", "replace")
+
+
+def _is_name(name: str) -> bool:
+    return name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+
+
+def _line(text: str) -> str:
+    """`text` on one line, so that no value can bring a header of its own."""
+    return " ".join(_clean(text).split())
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

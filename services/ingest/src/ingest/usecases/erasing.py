@@ -1,0 +1,92 @@
+"""Erasure: the reporter's keys at once, then every word of theirs, here and at every reader."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ingest.domain.mentions import first_event_id
+from ingest.domain.vault import Erasure
+from ingest.store import erasing as store
+from lintas.contracts.events.mentions import MentionErased
+from lintas.contracts.topics import MENTIONS
+from lintas.database.work import Transaction, UnitOfWork
+from lintas.telemetry import count
+from lintas.vocabulary.errors import NotFound
+from lintas.vocabulary.ids import ComplaintId, derived_id
+from lintas.vocabulary.ticket import parse_ticket
+
+#: complaints reached in one transaction
+_AT_ONCE = 500
+#: the outbox is searched from one end to the other, as no index is worth its price on every mention
+_PATIENTLY: Mapping[str, str] = {"statement_timeout": "600000"}
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure reached."""
+
+    erased_at: datetime
+    #: all of the reporter's, those erased before among them
+    complaints: int
+
+
+async def erase(work: UnitOfWork, erasure: Erasure, whose: str | bytes) -> Erased:
+    """Erase the reporter behind a ticket, or the one with this keyed hash; repeating is harmless.
+
+    Their keys are destroyed in one commit, with the audit. The words follow at once, and from then
+    on `erase_rest` looks for what came in meanwhile: an outage between the two loses nothing.
+
+    Raises:
+        NotFound: nobody has this ticket, or nothing is known of this reporter.
+    """
+    at = work.clock()
+    async with work.begin() as tx:
+        keys = await _keys(tx, whose)
+        await store.destroy(tx, keys, at)
+        complaints = await store.record(tx, erasure, keys, at)
+    count("lintas_erasures_total", purpose=erasure.purpose)
+    await erase_rest(work)
+    return Erased(at, complaints)
+
+
+async def erase_rest(work: UnitOfWork) -> int:
+    """Forget the words of every complaint whose key is destroyed, and tell; how many that were.
+
+    In order per complaint, as its row is locked meanwhile. The event's id is derived, and a
+    complaint is reached once.
+    """
+    total = 0
+    while True:
+        async with work.begin(_PATIENTLY) as tx:
+            reached = await store.unreached(tx, _AT_ONCE)
+            if reached:
+                at = work.clock()
+                await store.forget(tx, reached, at)
+                await tx.publish(MENTIONS, [_erased(complaint, at) for complaint in reached])
+        total += len(reached)
+        if len(reached) < _AT_ONCE:
+            return total
+
+
+async def _keys(tx: Transaction, whose: str | bytes) -> Sequence[UUID]:
+    if isinstance(whose, bytes):
+        keys = await store.keys_of(tx, whose)
+        missing = "Nothing is known of this reporter."
+    else:
+        ticket = parse_ticket(whose)
+        keys = [] if ticket is None else await store.keys_behind(tx, ticket)
+        missing = "No complaint has this ticket."
+    if not keys:
+        raise NotFound(missing)
+    return keys
+
+
+def _erased(complaint: ComplaintId, at: datetime) -> MentionErased:
+    return MentionErased(
+        event_id=derived_id(complaint, "erased"),
+        occurred_at=at,
+        recorded_at=at,
+        correlation_id=first_event_id(complaint),
+        complaint_id=complaint,
+    )

@@ -1,0 +1,77 @@
+"""Keeping what a channel tells, also where a part of it breaks us."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ingest.channels.accounts import Unread
+from ingest.domain.heard import Heard, Noted
+from ingest.usecases.aside import Aside
+from ingest.usecases.hearing import Hearing
+from lintas.telemetry import count, get_logger
+from lintas.vocabulary.errors import Unavailable
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where parts come from, and when they came."""
+
+    channel: str
+    account: str
+    received_at: datetime
+    traceparent: str
+
+
+class Keeping:
+    """Hears what was translated, and sets aside what was not; nothing is dropped."""
+
+    def __init__(self, hearing: Hearing, aside: Aside) -> None:
+        self._hearing = hearing
+        self._aside = aside
+
+    async def keep(self, source: Source, parts: Sequence[Heard | Unread]) -> None:
+        """Return once all parts are durable.
+
+        Raises:
+            Unavailable: some are not known to be; all of them may be kept again.
+        """
+        for part in parts:
+            if isinstance(part, Unread):
+                await self.set_aside(source, part.reason, part.content)
+        await self._hear(source, [part for part in parts if not isinstance(part, Unread)])
+        kinds = Counter(map(_kind, parts))
+        for kind, number in kinds.items():
+            count("lintas_heard_total", number, channel=source.channel, kind=kind)
+
+    async def set_aside(self, source: Source, reason: str, content: bytes) -> None:
+        """Keep content that nobody could translate, or fetch."""
+        await self._aside.keep(source.channel, source.account, reason, content, source.received_at)
+
+    async def _hear(self, source: Source, heard: Sequence[Heard]) -> None:
+        if not heard:
+            return
+        try:
+            await self._hearing.hear(
+                heard,
+                client=f"{source.channel}:{source.account}",
+                received_at=source.received_at,
+                traceparent=source.traceparent,
+            )
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001  # one part that breaks us must not cost the others
+            _log.exception("delivery_broken", channel=source.channel, parts=len(heard))
+            if len(heard) > 1:
+                for one in heard:
+                    await self._hear(source, [one])
+            else:
+                await self.set_aside(source, "unforeseen", repr(heard[0]).encode())
+
+
+def _kind(part: Heard | Unread) -> str:
+    if isinstance(part, Unread):
+        return part.reason
+    return part.kind if isinstance(part, Noted) else type(part).__name__.lower()

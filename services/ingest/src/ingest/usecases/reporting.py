@@ -1,0 +1,104 @@
+"""A report by the city's own form: its files are kept first, then it is accepted like any mention."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from ingest.domain.identity import Identities
+from ingest.domain.mentions import Acceptance, Arrival, Author, Guard, Place, Said
+from ingest.usecases.committing import SharedCommit
+from ingest.usecases.media import MediaStore
+from ingest.usecases.vault import Vault, data_key
+from lintas.contracts.events.mentions import Media
+from lintas.database.work import UnitOfWork
+from lintas.telemetry import child_traceparent
+from lintas.vocabulary.errors import DomainError
+from lintas.vocabulary.terms import Anonymity
+from lintas.web import Quota
+
+_CHANNEL = "web"
+_ACCOUNT = "lapor"
+#: in whose name the form hands in; no key can have it
+_CLIENT = "form:lapor"
+_OPERATION = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What somebody wrote into the form."""
+
+    text: str
+    place: Place | None
+    author: Author
+    anonymity: Anonymity
+    #: of the form that was filled in: sent twice it is one complaint
+    token: str
+
+
+class Reporting:
+    """Takes reports of the form."""
+
+    def __init__(
+        self,
+        work: UnitOfWork,
+        vault: Vault,
+        identities: Identities,
+        media: MediaStore,
+        commit: SharedCommit,
+        *,
+        contacts: Quota,
+    ) -> None:
+        self._work = work
+        self._vault = vault
+        self._identities = identities
+        self._media = media
+        self._commit = commit
+        self._contacts = contacts
+
+    async def send(self, report: Report, files: Sequence[bytes]) -> Acceptance:
+        """The complaint it opened; the same one however often the same form is sent.
+
+        Raises:
+            KeyReused: another report was sent by this form before.
+            MediaEmpty, MediaTooLarge, MediaTypeRefused, MediaBroken: a file may not be kept.
+            TooManyRequests: this contact has reported too often.
+            Unavailable: nothing is known to be written.
+        """
+        arrival = self._arrival(report, files, ())
+        reporter = self._identities.reporter(arrival.said, self._identities.complaint(arrival))
+        if report.author.phone or report.author.email:
+            self._contacts.spend(reporter.hex())
+        if files:
+            key = await data_key(self._work, self._vault, reporter)
+            kept = [await self._media.keep(content, None, None, key=key) for content in files]
+            arrival = self._arrival(report, files, kept)
+        [outcome] = await self._commit.submit([arrival])
+        if isinstance(outcome, DomainError):
+            raise outcome
+        return outcome
+
+    def _arrival(self, report: Report, files: Sequence[bytes], kept: Sequence[Media]) -> Arrival:
+        return Arrival(
+            said=Said(
+                channel=_CHANNEL,
+                account=_ACCOUNT,
+                text=report.text,
+                author=report.author,
+                place=report.place,
+                files=tuple(kept),
+                anonymity=report.anonymity,
+                public=False,
+            ),
+            client=_CLIENT,
+            received_at=self._work.clock(),
+            traceparent=child_traceparent(),
+            guard=Guard(_OPERATION, report.token, _fingerprint(report, files)),
+        )
+
+
+def _fingerprint(report: Report, files: Sequence[bytes]) -> bytes:
+    """Of what was filled in; the bytes of a form differ each time a browser sends it."""
+    said = orjson.dumps([report, *(hashlib.sha256(content).hexdigest() for content in files)])
+    return hashlib.sha256(said).digest()

@@ -1,0 +1,125 @@
+"""Following the notifications of a Mastodon account."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from itertools import takewhile
+
+import httpx2
+import orjson
+
+from ingest.channels.accounts import Unread
+from ingest.channels.mastodon import MastodonAccount
+from ingest.channels.mastodon_server import MastodonServer, Refused
+from ingest.channels.reading import each
+from ingest.domain.cursors import Cursor
+from ingest.domain.heard import Heard
+from ingest.usecases import cursors
+from ingest.usecases.deps import Deps
+from ingest.usecases.receiving import keep
+from lintas.telemetry import get_logger
+from lintas.vocabulary.errors import Unavailable
+
+_log = get_logger(__name__)
+
+#: a stream is renewed after this: catching up finds what it may have dropped unseen
+_LONGEST_STREAM_S = 600.0
+#: a notification that is younger may have an older neighbour that is not committed there yet
+_SETTLED = timedelta(minutes=5)
+_PAUSE_S = 1.0
+
+
+class MastodonLoop:
+    """Hears one account: a stream for speed, the list of notifications so that none is missing.
+
+    A notification may be heard twice (from both, or again after a break) and counts once, by the
+    id and revision of its status. None is lost: the stream is open before the list is read, and
+    the position moves only over what is durable. What is told by the stream alone (a deletion)
+    waits here while the database is away, and is missed only while there is no connection.
+    """
+
+    def __init__(
+        self,
+        deps: Deps,
+        account: MastodonAccount,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._deps = deps
+        self._account = account
+        self._transport = transport
+        self._sleep = sleep
+
+    async def run(self) -> None:
+        """Turn until cancelled; Unavailable, to be started again, when the connection breaks."""
+        server = MastodonServer(self._account, self._transport)
+        try:
+            while True:
+                await self.run_once(server)
+        except Unavailable as error:
+            if isinstance(error, Refused):
+                _log.error("account_refused", channel="mastodon", account=self._account.name)
+            await self._sleep(max(0, error.retry_after_s - _PAUSE_S))
+            raise
+        finally:
+            await server.close()
+
+    async def run_once(self, server: MastodonServer) -> None:
+        """One stream, from its catch-up to its end."""
+        cursor = await self._position(server)
+        async with server.streaming() as events:
+            await self._catch_up(server, cursor)
+            end = asyncio.get_running_loop().time() + _LONGEST_STREAM_S
+            while (left_s := end - asyncio.get_running_loop().time()) > 0:
+                try:
+                    async with asyncio.timeout(left_s):
+                        event = await anext(events)
+                except TimeoutError:
+                    return
+                except StopAsyncIteration:
+                    raise Unavailable("The stream ended.", retry_after_s=0) from None
+                await self._take(server, event)
+
+    async def _position(self, server: MastodonServer) -> Cursor:
+        """Where to go on; what was there before the account was connected is not ours to hear."""
+        cursor = await cursors.read(self._deps, self._account)
+        if cursor is None:
+            cursor = Cursor(await server.newest())
+            await cursors.move(self._deps, self._account, cursor)
+        return cursor
+
+    async def _catch_up(self, server: MastodonServer, cursor: Cursor) -> None:
+        settled, moving = self._deps.work.clock() - _SETTLED, True
+        async for page in server.since(cursor.position):
+            parts: list[Heard | Unread] = []
+            for _, notification in page:
+                parts += await self._notification(server, notification)
+            await keep(self._deps, self._account, parts)
+            old = [*takewhile(lambda one: self._account.told_at(one[1]) < settled, page)]
+            if old and moving:
+                await cursors.move(self._deps, self._account, Cursor(old[-1][0]))
+            moving = moving and len(old) == len(page)
+
+    async def _notification(
+        self, server: MastodonServer, notification: object
+    ) -> list[Heard | Unread]:
+        answered = self._account.replied_to(notification)
+        known = await server.above(answered) if answered else {}
+        return list(each([notification], lambda node: self._account.notification(node, known)))
+
+    async def _take(self, server: MastodonServer, event: httpx2.ServerSentEvent) -> None:
+        answered = None
+        with suppress(ValueError):
+            answered = self._account.replied_to(orjson.loads(event.data))
+        known = await server.above(answered) if answered else {}
+        await self._surely(self._account.event(event.event, event.data, known))
+
+    async def _surely(self, parts: Sequence[Heard | Unread]) -> None:
+        """Keep what the stream tells once; meanwhile it waits at the other end."""
+        while True:
+            try:
+                return await keep(self._deps, self._account, parts)
+            except Unavailable:
+                await self._sleep(_PAUSE_S)

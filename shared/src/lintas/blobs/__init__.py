@@ -1,0 +1,81 @@
+"""Files kept outside the database, each already sealed by whoever puts it here."""
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Protocol
+
+#: 128 bits in hexadecimal: nothing that could leave the folder
+_NAME = re.compile(r"[0-9a-f]{32}")
+
+
+class NoSuchBlob(Exception):
+    """Nothing is kept under this name."""
+
+
+class Blobs(Protocol):
+    """Sealed bytes under names of 32 hexadecimal digits. Calls block: not for the event loop."""
+
+    def put(self, name: str, sealed: bytes) -> None:
+        """Keep `sealed`; it is durable once this returns. What has the name already stays as it is."""
+
+    def get(self, name: str) -> bytes:
+        """What was kept under `name`; NoSuchBlob if nothing was."""
+
+    def remove(self, name: str) -> None:
+        """Keep nothing under `name` any more, whether or not something was."""
+
+
+class FolderBlobs:
+    """Blobs as files of one folder, which several processes may share."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, name: str, sealed: bytes) -> None:
+        """Write aside, flush, then rename: a blob is whole or not there, also after a power cut."""
+        path = self._path(name)
+        if path.exists():
+            return
+        for folder in (path.parent.parent, path.parent):
+            if not folder.exists():
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                _flush(folder.parent)
+        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as aside:
+            try:
+                aside.write(sealed)
+                aside.flush()
+                os.fsync(aside.fileno())
+                Path(aside.name).rename(path)
+            except BaseException:
+                with suppress(OSError):
+                    Path(aside.name).unlink()
+                raise
+        _flush(path.parent)
+
+    def get(self, name: str) -> bytes:
+        """Read a whole blob."""
+        try:
+            return self._path(name).read_bytes()
+        except FileNotFoundError:
+            raise NoSuchBlob from None
+
+    def remove(self, name: str) -> None:
+        """Unlink; copies in backups stay unreadable once their key is destroyed."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise NoSuchBlob
+        return self._folder / name[:2] / name
+
+
+def _flush(folder: Path) -> None:
+    """Make the names in `folder` durable, as those of files are not by flushing the files."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,73 @@
+"""How much one source may ask, the headers that tell it, and rooms that bound what runs at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+from lintas.telemetry import count
+from lintas.vocabulary.errors import Unavailable
+
+#: where the headers of a request's quotas are found in its scope
+_QUOTAS = "lintas.quotas"
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Quota(Protocol):
+    """How much each source may ask."""
+
+    def spend(self, source: str, scope: Scope | None = None) -> None:
+        """Take one request of `source`; TooManyRequests if it has none left.
+
+        The answer of the request whose `scope` is given tells what is left (`tell_quota`).
+        """
+
+
+def tell_quota(scope: Scope, policy: bytes, left: bytes) -> None:
+    """Let the answer to a request say which policy it was counted under, and what is left of it."""
+    told: Headers = scope.setdefault(_QUOTAS, [])
+    told.append((policy, left))
+
+
+def quota_headers(scope: Scope) -> Headers:
+    """The RateLimit headers of a request that spent of a quota; nothing for others."""
+    told: Headers | None = scope.get(_QUOTAS)
+    if not told:
+        return []
+    return [
+        (b"ratelimit-policy", b", ".join(policy for policy, _ in told)),
+        (b"ratelimit", b", ".join(answer for _, answer in told)),
+    ]
+
+
+class Room:
+    """Bounds how much of one kind runs at once, so that a flood of it leaves room for the rest."""
+
+    def __init__(self, name: str, most: int, *, wait_s: float = 1.5) -> None:
+        self._name = name
+        self._places = asyncio.Semaphore(most)
+        self._wait_s = wait_s
+
+    @asynccontextmanager
+    async def entered(self) -> AsyncIterator[None]:
+        """A place for the length of a block; Unavailable if none becomes free soon."""
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await self._places.acquire()
+        except TimeoutError:
+            count("lintas_over_quota_total", quota=self._name)
+            raise Unavailable("Many are asking at this moment.", retry_after_s=5) from None
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+def network_of(request: Request) -> str:
+    """Where a request comes from: an IPv4 address, or the /64 network of an IPv6 one."""
+    host = request.client.host if request.client else ""
+    return ":".join(host.split(":")[:4]) if host.count(":") > 1 else host
