@@ -239,6 +239,8 @@ def _deps(
                 commit,
                 hearing,
                 identities,
+                vault,
+                media,
                 repeat_window=timedelta(seconds=settings.open311_repeat_s),
                 fresh_id=uuid4,
             ),
