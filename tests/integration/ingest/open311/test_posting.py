@@ -1,5 +1,7 @@
 import asyncio
-from datetime import UTC, datetime
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -20,8 +22,6 @@ async def mention(city) -> dict:
     """The only event's mention."""
     rows = await city.database.fetch("SELECT value FROM outbox ORDER BY id")
     assert len(rows) == 1
-    import json
-
     return json.loads(rows[0]["value"])["mention"]
 
 
@@ -148,12 +148,12 @@ async def test_without_a_description_the_service_speaks(city):
 
 async def test_a_token_stands_for_a_request(city):
     services = city.app.state.deps.open311.services
-    documents = services._documents
-    for key, document in documents.items():
-        if key[:2] == ("category", "bridge"):
-            from dataclasses import replace
-
-            documents[key] = replace(document, body={**document.body, "answer": "token"})
+    for document in [*services._documents.values()]:
+        if (document.kind, document.id) == ("category", "bridge"):
+            body = {**document.body, "answer": "token"}
+            # told later, so it is the one in force
+            later = document.published_at + timedelta(days=1)
+            services.learn([replace(document, version="2", published_at=later, body=body)])
     answer = await city.post(service_code="bridge", **PLACE, description="Retak")
     [posted] = answer.json()
     assert set(posted) == {"token", "service_notice", "account_id"}

@@ -1,7 +1,7 @@
 """What can be reported, and who answers: learnt from the directory, kept for a start without Kafka."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ingest.domain.open311.services import Catalogue, Document, check
 from ingest.store import directory as store
@@ -10,6 +10,7 @@ from lintas.database.work import UnitOfWork
 from lintas.telemetry import get_logger
 
 _log = get_logger(__name__)
+_FRESH = timedelta(seconds=10)
 _KINDS = frozenset({"category", "agency"})
 
 
@@ -19,6 +20,8 @@ class Services:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._documents: dict[tuple[str, str, str], Document] = {}
+        #: by language, with when it was made: documents begin and end by themselves
+        self._made: dict[str, tuple[datetime, Catalogue]] = {}
 
     def learn(self, documents: Iterable[Document]) -> None:
         """Take in documents; one that is not of its kind is left out and logged."""
@@ -31,10 +34,16 @@ class Services:
             else:
                 key = document.kind, document.id, document.version
                 self._documents.setdefault(key, document)
+        self._made.clear()
 
     def catalogue(self, language: str) -> Catalogue:
-        """What is offered now."""
-        return Catalogue.of(self._documents.values(), language, self._clock())
+        """What is offered now, or was a few seconds ago."""
+        now = self._clock()
+        made = self._made.get(language)
+        if made is None or now - made[0] > _FRESH:
+            made = now, Catalogue.of(self._documents.values(), language, now)
+            self._made[language] = made
+        return made[1]
 
 
 async def load(work: UnitOfWork, services: Services) -> None:
