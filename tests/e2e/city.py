@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx2
 
 from lintas.contracts.records import Record
 from lintas.messaging.reader import read_to_end
+from lintas_local.stack.databases import SHORT
+from lintas_local.stack.postgres import SUPERUSER
+from lintas_local.stack.secrets import SecretFolder
 
 LINTAS = Path(sys.executable).with_name("lintas")
 CHECKOUT = Path(__file__).parents[2]
@@ -66,6 +70,41 @@ class City:
     def records(self, *topics: str) -> list[Record]:
         """Every record of these topics, as bytes."""
         return asyncio.run(read_to_end(self.running["kafka"], "tests", topics))
+
+    def rows(self, service: str) -> dict[str, list[str]]:
+        """Every row of every table of a service, as text, seen by whom nothing is hidden from."""
+        return asyncio.run(self._rows(f"lintas_{SHORT[service]}"))
+
+    async def _rows(self, database: str) -> dict[str, list[str]]:
+        password = SecretFolder(self.home / "secrets").password(SUPERUSER)
+        port = (self.home / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[3]
+        connection = await asyncpg.connect(
+            f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{port}/{database}"
+        )
+        try:
+            tables = await connection.fetch(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            )
+            return {
+                name: [
+                    " ".join(map(_readable, row.values()))
+                    for row in await connection.fetch(f'SELECT * FROM "{name}"')
+                ]
+                for [name] in tables
+            }
+        finally:
+            await connection.close()
+
+    def lintas(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the operator's in this city."""
+        return subprocess.run(
+            [LINTAS, *arguments],
+            cwd=CHECKOUT,
+            env=self.environ(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def log(self, name: str) -> str:
         """What a process has logged."""
@@ -124,6 +163,10 @@ def end(city: City) -> None:
         city.process.wait(timeout=60)
         orphans = [pid for pid in pids if Path(f"/proc/{pid}").exists()]
         assert orphans == []
+
+
+def _readable(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _quiet() -> dict[str, str]:

@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lintas.contracts.records import Record
-from lintas.contracts.topics import COMPLAINTS, DIRECTORY, MENTIONS, STATEMENTS
+from lintas.contracts.topics import COMPLAINTS, DIRECTORY
 
 from .city import CHECKOUT, City
 from .recompute import Raw, Recomputation
@@ -175,68 +173,6 @@ def test_every_lifecycle_is_gapless_and_its_hash_chain_holds(city: City):
     with city.client("metrics") as metrics:
         counts = metrics.get("/v1/kpis", params={"metric": "counts"}).json()["kpis"][0]
     assert len(last) == counts["registered"]
-
-
-def canaries() -> set[str]:
-    """Everything in the bundled day that says who somebody is."""
-    found: set[str] = set()
-    for mention in DAY:
-        author = mention.get("author") or {}
-        if mention["demo"]["expect"]["class"] == "own_post":
-            continue
-        for field in ("name", "phone", "email", "handle"):
-            value = author.get(field)
-            # one plain word would be found everywhere
-            if value and (len(value) > 6 and re.search(r"[\d@._ ]", value)):
-                found.add(value.lstrip("@"))
-        found.update(re.findall(r"\b\d{16}\b", mention["text"]))
-        found.update(re.findall(r"\b08\d{8,11}\b", mention["text"]))
-        found.update(re.findall(r"[\w.]+@[\w.]+\.\w+", mention["text"]))
-        if mention.get("anonymity") != "open":
-            found.add(mention["external_id"])
-    return found
-
-
-def test_no_personal_data_in_clear_on_topics_in_logs_or_on_public_pages(city: City):
-    planted = canaries()
-    assert len(planted) > 200
-    places: dict[str, str] = {
-        topic: "\n".join((r.value or b"").decode() for r in city.records(topic))
-        for topic in (COMPLAINTS, MENTIONS, "lintas.routing.v1", STATEMENTS)
-    }
-    places |= {f"log of {path.stem}": city.log(path.stem) for path in _logs(city)}
-    tickets = [
-        json.loads(record.value or b"")["ticket"]
-        for record in city.records(COMPLAINTS)
-        if b"lintas.complaint.registered.v1" in dict(record.headers)["ce_type"]
-    ]
-    with city.client("ingest") as ingest:
-        for ticket in tickets[:60]:
-            places[f"/v1/complaints/{ticket}"] = ingest.get(f"/v1/complaints/{ticket}").text
-            places[f"/lacak/{ticket}"] = ingest.get(f"/lacak/{ticket}").text
-    with city.client("metrics") as metrics:
-        places["/"] = metrics.get("/").text
-        places["/v1/kpis"] = metrics.get("/v1/kpis").text
-        places["/v1/listening"] = metrics.get("/v1/listening").text
-    with city.client("metrics", city.key()) as metrics:
-        places["/v1/facts.csv"] = metrics.get("/v1/facts.csv").text
-    statements = {
-        json.loads(record.value or b"")["statement_id"] for record in city.records(STATEMENTS)
-    }
-    with city.client("agency-gateway") as gateway:
-        for statement in sorted(statements)[:60]:
-            places[f"/pernyataan/{statement}"] = gateway.get(f"/pernyataan/{statement}").text
-    leaks = [
-        (place, canary)
-        for place, content in places.items()
-        for canary in planted
-        if canary in content
-    ]
-    assert leaks == []
-
-
-def _logs(city: City) -> list[Path]:
-    return sorted((city.home / "logs").glob("*.log"))
 
 
 def test_no_service_logged_an_error_or_answered_500(city: City):

@@ -191,6 +191,16 @@ async def test_erasure_forgets_every_word_and_leaves_the_chain(registrar, owner)
     assert await owner.fetchval("SELECT text_commitment FROM complaint")
 
 
+async def test_erasure_of_one_mention_leaves_what_others_said(registrar, owner):
+    later = [followed_up(1, 1, "kanari-kuning"), followed_up(1, 2, "kanari-biru")]
+    gone = later[0].payload["mention"]["mention_id"]
+    erased = forwarded(1, mentions.MentionErased, mention_id=gone)
+    await registrar.apply([complaint_routed(1, text="kanari-hijau"), *later, erased])
+    said = {row["text"] for row in await owner.fetch("SELECT text FROM message")}
+    assert said == {None, "kanari-biru"}
+    assert await owner.fetchval("SELECT text FROM complaint") == "kanari-hijau"
+
+
 async def test_erasure_reaches_the_answers_kept_for_repeated_requests(gateway, registrar, owner):
     await registrar.apply([complaint_routed(1, text="kanari-hijau"), complaint_routed(2)])
     who = await gateway.key("dpupr")

@@ -1,7 +1,9 @@
 """A real ingest on a real database; Kafka is away unless a test brings it."""
 
 import asyncio
+import importlib.util
 import json
+import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -19,6 +21,17 @@ from pydantic import SecretStr
 
 from ingest.app import create_app, migrate
 from lintas.auth import Pepper, new_key
+
+# Test folders are no packages, so what several tests tell gets a name by hand.
+if "ticket_story" not in sys.modules:
+    spec = importlib.util.spec_from_file_location(
+        "ticket_story", Path(__file__).with_name("ticket_story.py")
+    )
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["ticket_story"] = module
+    spec.loader.exec_module(module)
 
 CITY = {
     "name": {"id": "Kota Bogor", "en": "Bogor City"},

@@ -119,9 +119,39 @@ async def test_erasing_again_changes_nothing_and_stands_in_the_audit_too(ingest)
 async def test_what_came_in_under_a_key_destroyed_meanwhile_is_erased_by_the_upkeep(ingest):
     await two_complaints(ingest)
     await ingest.database.execute("UPDATE reporter_key SET wrapped = NULL, destroyed_at = now()")
-    await UpkeepLoop(ingest.app.state.deps, keep_hours=1).run_once()
+    await UpkeepLoop(ingest.app.state.deps, keep_hours=1, aside_keep_hours=1).run_once()
     assert STREET not in await stored(ingest)
     assert len(await ingest.events()) == 4
+
+
+async def test_a_guest_in_anothers_complaint_is_erased_alone(ingest):
+    first, _ = await two_complaints(ingest)
+    guest = {"handle": "tetangga_8"}
+    text = f"Tiket {first['ticket']}: tembok saya retak seribu"
+    await ingest.post(MENTION | {"external_id": "903", "text": text, "author": guest})
+    assert "retak seribu" in await stored(ingest)
+    await erase(ingest, reporter={"channel": "x", "account": "kotabogor", **guest})
+    left = await stored(ingest)
+    assert "retak seribu" not in left
+    assert STREET in left
+    told = [event for event in await ingest.events() if "mention" not in event]
+    assert [event["complaint_id"] for event in told] == [first["complaint_id"]]
+    assert told[0]["mention_id"]
+
+
+async def test_a_reporter_known_by_another_id_before_is_erased_under_both(ingest):
+    await ingest.post(MENTION)
+    [old] = await ingest.database.fetch("SELECT reporter FROM reporter_key")
+    await ingest.post(MENTION | {"external_id": "904", "author": {"handle": "nama_baru"}})
+    await ingest.database.execute(
+        "INSERT INTO same_reporter SELECT reporter, $1 FROM reporter_key WHERE reporter <> $1",
+        old["reporter"],
+    )
+    answer = await erase(
+        ingest, reporter={"channel": "x", "account": "kotabogor", "handle": "nama_baru"}
+    )
+    assert answer.json()["complaints"] == 2
+    assert STREET not in await stored(ingest)
 
 
 async def test_others_keep_what_is_theirs(ingest):

@@ -3,6 +3,11 @@
 import asyncio
 import io
 import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
@@ -268,3 +273,91 @@ async def test_a_file_that_cannot_be_read_ends_with_what_was_expected(archive, c
     assert found["failure"]
     # the next one is not kept waiting
     assert (await archive.done(CSV))["state"] == "done"
+
+
+@asynccontextmanager
+async def process(environ: dict[str, str]) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """Ingest in a process of its own, that may be killed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "uvicorn", "--factory", "ingest.app:from_environment"),
+        *("--port", str(port), "--no-access-log", "--log-level", "critical"),
+        env=os.environ | environ,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield running, f"http://127.0.0.1:{port}"
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.wait()
+
+
+async def hand_in_when_up(address: str, key: str, content: bytes) -> str:
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "text/csv"}
+    async with httpx2.AsyncClient(base_url=address, trust_env=False) as http:
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    answer = await http.post("/v1/imports", content=content, headers=headers)
+                except httpx2.ConnectError:
+                    await asyncio.sleep(0.05)
+                else:
+                    return answer.json()["import_id"]
+
+
+@pytest.mark.parametrize("passage", [1, 3])
+async def test_a_worker_that_dies_between_two_steps_leaves_no_row_out_and_none_twice(
+    database, start, environ, keys, passage
+):
+    """The process ends right after rows are committed, before it can note that they are."""
+    rows = [f"K{number % 990},Laporan nomor {number % 990}\n" for number in range(1_000)]
+    rows[500] = "K500,\n"
+    content = ("tracking_id,isi\n" + "".join(rows)).encode()
+    fault = {"LINTAS_ENVIRONMENT": "test", "LINTAS_FAULT": f"after_commit:exit137@{passage}"}
+    async with process(environ | fault) as (running, address):
+        import_id = await hand_in_when_up(address, keys["archive"], content)
+        async with asyncio.timeout(30):
+            assert await running.wait() == 137
+    async with start() as ingest:
+        archive = Archive(ingest)
+        cut = (await archive.get(import_id)).json()
+        assert cut["state"] == "working"
+        assert await ingest.count("complaint") > cut["accepted"]
+        # as if the lease of the one that died had ended
+        await ingest.database.execute("UPDATE file_import SET lease_until = now()")
+        done = await archive.ended(import_id)
+        assert (done["state"], counts(done)) == ("done", (1_000, 989, 10, 1))
+        assert (await ingest.count("complaint"), await ingest.count("outbox")) == (989, 989)
+        told = await ingest.database.fetch(
+            "SELECT outcome, count(*) FROM file_import_row GROUP BY outcome"
+        )
+        assert dict(told) == {"accepted": 989, "duplicate": 10, "rejected": 1}
+
+
+async def test_two_instances_share_the_files_and_not_the_rows(database, start):
+    async with start() as one, start() as other:
+        clients = [Archive(one), Archive(other)]
+        content = b"tracking_id,isi\n" + b"".join(b"%d,Laporan\n" % n for n in range(600))
+        ended = await asyncio.gather(*(clients[n % 2].done(content) for n in range(4)))
+        assert sum(found["accepted"] for found in ended) == 600
+        assert {found["rows"] for found in ended} == {600}
+        assert await one.count("complaint") == 600
+
+
+async def test_files_nobody_started_go_after_a_day_and_reports_after_their_time(ingest, archive):
+    checked = await archive.done(CSV, dry_run=True)
+    done = await archive.done(CSV)
+    importing = ingest.app.state.deps.importing
+    assert await importing.forget_old() == 0
+    await ingest.database.execute("UPDATE file_import SET changed_at = now() - interval '25 hours'")
+    assert await importing.forget_old() == 1
+    assert (await archive.get(checked["import_id"])).status_code == 404
+    await ingest.database.execute("UPDATE file_import SET finished_at = now() - interval '31 days'")
+    assert await importing.forget_old() == 1
+    assert (await archive.get(done["import_id"])).status_code == 404
+    assert await ingest.count("file_import_part") + await ingest.count("file_import_row") == 0
+    assert await ingest.count("complaint") == 2

@@ -10,8 +10,9 @@ from itertools import permutations
 import pytest
 
 from ingest.domain.heard import Edited, Heard, Noted, Posted, Renamed, Reported, Withdrawn
-from ingest.domain.mentions import Acceptance, Author, Said
+from ingest.domain.mentions import Acceptance, Author, Reply, Said
 from ingest.usecases.upkeep import forget_leftovers
+from lintas.vocabulary.errors import Unavailable
 from lintas.vocabulary.terms import Anonymity, Origin
 
 pytestmark = pytest.mark.stack
@@ -305,3 +306,44 @@ async def test_what_is_set_aside_is_sealed_and_forgotten_in_time(ingest):
     [kept] = await ingest.database.fetch("SELECT sealed, received_at FROM set_aside")
     assert kept["received_at"] == now - timedelta(hours=1)
     assert b"0812" not in kept["sealed"]
+
+
+async def test_what_can_be_read_off_a_text_travels_with_it(ingest, hear):
+    text = "Tulung\u200b, @pemkotbogor dalan ngarep pasar Anyar rusak, ora didandani #jalanrusak"
+    await hear(Posted(replace(POST, text=text, reply=Reply(in_public=True, until=NOW))))
+    [event] = await ingest.events()
+    mention = event["mention"]
+    assert mention["text"].startswith("Tulung,")
+    assert mention["language"] == "jv"
+    assert mention["hashtags"] == ["jalanrusak"]
+    assert mention["handles"] == ["pemkotbogor"]
+    assert mention["place_hints"] == ["pasar Anyar"]
+    assert mention["public"] is True
+    assert mention["reply"] == {"in_public": True, "until": "2026-03-17T08:00:00Z"}
+    assert mention["suspected"] is None
+
+
+async def test_a_wave_is_marked_and_every_mention_of_it_is_kept(ingest):
+    text = "Turunkan tarif air sekarang juga"
+    lines = [
+        {"channel": "x", "external_id": f"w{n}", "text": text, "author": {"handle": f"akun_{n}"}}
+        for n in range(8)
+    ]
+    assert (await ingest.batch(lines)).json()["accepted"] == 8
+    marks = [event["mention"]["suspected"] for event in await ingest.events()]
+    assert marks == [None] * 4 + ["wave"] * 4
+
+
+async def test_a_flood_of_deliveries_leaves_room_for_others(ingest, hear):
+    hearing = ingest.app.state.deps.hearing
+    hearing._patience_s = 0.2
+    await ingest.database.execute("BEGIN; LOCK TABLE mention IN ACCESS EXCLUSIVE MODE")
+    stuck = [asyncio.create_task(hear(Posted(said(f"m{n}")))) for n in range(20)]
+    done, waiting = await asyncio.wait(stuck, timeout=1)
+    assert len(done) == 16
+    assert all(isinstance(one.exception(), Unavailable) for one in done)
+    answer = await ingest.http.get("/readyz")
+    assert answer.status_code == 200
+    await ingest.database.execute("COMMIT")
+    await asyncio.gather(*waiting)
+    assert await ingest.count("mention") == 4

@@ -4,22 +4,18 @@ import gzip
 import io
 import re
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from PIL import Image
+from ticket_story import published_pack
 
 from ingest.domain.areas import Areas
 from ingest.pages.maps import HEIGHT, WIDTH
-from lintas.contracts.events.reference import DirectoryPublished
-from lintas.testing.builders import complaint_id
-from lintas_local.pack import directory_documents, load_pack
 
 pytestmark = pytest.mark.stack
 
-PACK = Path(__file__).parents[3] / "deploy" / "packs" / "bogor"
 REPORT = {
     "text": "Lampu penerangan mati sejak Senin, gelap sekali",
     "address": "Jl. Pajajaran, depan sekolah",
@@ -35,25 +31,10 @@ def photo() -> bytes:
     return written.getvalue()
 
 
-@pytest.fixture(scope="module")
-def published() -> list[DirectoryPublished]:
-    """The city pack as the directory tells it."""
-    return [
-        DirectoryPublished(
-            event_id=complaint_id(),
-            occurred_at=document["known_from"],
-            recorded_at=document["known_from"],
-            correlation_id=complaint_id(),
-            **document,
-        )
-        for document in directory_documents(load_pack(PACK))
-    ]
-
-
 @pytest.fixture
-def areas(ingest, published) -> Areas:
+def areas(ingest) -> Areas:
     """The places of the pack, known to the service as well."""
-    ingest.app.state.deps.reference.learn(published)
+    ingest.app.state.deps.reference.learn(published_pack())
     return ingest.app.state.deps.reference.areas()
 
 
@@ -302,3 +283,18 @@ async def test_the_first_load_is_below_a_hundred_kilobytes(ingest, areas):
     assert sum(len(gzip.compress(part)) for part in parts.values()) < 25_000
     assert "<script" not in page.text
     assert "style=" not in page.text
+
+
+async def test_a_flood_of_citizens_takes_nothing_from_the_agencies(database, start):
+    async with start(LINTAS_FRONT_ROOM="1") as ingest:
+        async with ingest.app.state.deps.front.room.entered():
+            turned_away = await ingest.http.get("/lapor", headers={"Accept": "text/html"})
+            post = {"channel": "x", "account": "a", "external_id": "1", "text": "Jalan rusak"}
+            kept = await ingest.post(post)
+        let_in = await ingest.http.get("/lapor")
+
+    assert turned_away.status_code == 503
+    assert int(turned_away.headers["retry-after"]) > 0
+    assert "Layanan sedang sibuk" in turned_away.text
+    assert kept.status_code == 202
+    assert let_in.status_code == 200

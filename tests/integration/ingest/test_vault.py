@@ -47,6 +47,7 @@ async def test_what_was_sealed_opens_for_a_purpose_and_stands_in_the_audit(inges
         },
         "address": None,
         "media": [{"url": "https://foto.example/1.jpg", "media_type": None}],
+        "files": [],
     }
     line = await ingest.database.fetchrow("SELECT * FROM unseal_audit")
     assert line["actor"].startswith("key:")

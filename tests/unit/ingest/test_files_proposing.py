@@ -143,12 +143,34 @@ def test_usual_headings_are_understood(columns, expected):
     assert {name: getattr(mapping, name) for name in expected} == expected
 
 
+@pytest.mark.parametrize(
+    ("day", "clock", "moment"),
+    [
+        ("2024-02-24 00:00:00", "13:30:21", "2024-02-24T13:30:21+07:00"),
+        ("2024-02-24 09:15:00", "13:30:21", "2024-02-24T09:15:00+07:00"),
+        ("24 Feb 2024", "13.30", "2024-02-24T13:30:00+07:00"),
+        ("24 Feb 2024", None, "2024-02-24T00:00:00+07:00"),
+        ("24/02/2024", "13:30:21", "2024-02-24T13:30:21+07:00"),
+    ],
+)
+def test_a_day_and_a_time_of_day_are_one_moment(day, clock, moment):
+    found = mention(("text", "tanggal", "jam"), text="a", tanggal=day, jam=clock)
+    assert found["posted_at"] == moment
+
+
 def test_a_place_is_read_as_spreadsheets_write_it():
     columns = ("text", "lat", "lon")
     found = mention(columns, text="a", lat="-6,5971", lon="106.79")
     assert found["location"] == {"lat": -6.5971, "lon": 106.79}
     [rejected] = mention(columns, text="a", lat="selatan", lon="1")
     assert (rejected.field, rejected.expected) == ("lat", "a number")
+
+
+def test_what_is_too_long_for_an_address_is_told_with_the_words():
+    columns = ("text", "alamat", "kelurahan")
+    found = mention(columns, text="Banjir", alamat="x" * 499, kelurahan="Contoh")
+    assert found["location"] == {"address": "Contoh"}
+    assert found["text"] == "Banjir\n" + "x" * 499
 
 
 def test_headings_without_words_are_refused():

@@ -12,6 +12,7 @@ ALTER TABLE complaint ADD COLUMN erased_at timestamptz;
 COMMENT ON COLUMN complaint.erased_at IS
     'When its words were forgotten here, and its readers told to forget theirs.';
 COMMENT ON COLUMN mention.sealed IS 'Empty once erased.';
+CREATE INDEX mention_key ON mention (key_id) WHERE key_id IS NOT NULL;
 CREATE INDEX reporter_key_destroyed ON reporter_key (key_id) WHERE wrapped IS NULL;
 
 CREATE TABLE erasure_audit (

@@ -39,6 +39,7 @@ from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps, Front
+from ingest.usecases.enclosing import Enclosing
 from ingest.usecases.feedback import Feedback
 from ingest.usecases.fetching import Fetching
 from ingest.usecases.hearing import Hearing
@@ -172,7 +173,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             larger={
                 BATCH_PATH: 8 * MIB,
                 IMPORTS_PATH: settings.import_most_mib * MIB,
-                pages.SEND_PATH: pages.MOST_FILES * settings.media_most_bytes + MIB,
+                pages.SEND_PATH: 2 * settings.media_most_bytes + MIB,
                 **open311_api.LARGER,
                 **_larger_webhooks(),
             }
@@ -210,11 +211,11 @@ def _deps(
     preparing = Preparing(identities, vault, redact=redact, random_bytes=secrets.token_bytes)
     changing = Changing(vault, preparing)
     intake = Intake(work, cities, identities, preparing, backlog)
-    hearing = Hearing(intake, identities, changing)
+    hearing = Hearing(intake, identities, changing, at_once=max(1, settings.database_pool // 2))
     aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
-    keeping = Keeping(hearing, aside)
-    commit = SharedCommit(intake.accept, most=settings.commit_size)
     media = SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes)
+    keeping = Keeping(hearing, aside, Enclosing(work, vault, identities, media))
+    commit = SharedCommit(intake.accept, most=settings.commit_size)
     contacts = SourceQuota("contact", settings.quota_contact, 86_400)
     deps = Deps(
         work=work,

@@ -20,7 +20,7 @@ from ingest.domain.mentions import Attachment, Author, Place, Said
 from ingest.domain.vault import ErasePurpose, OpenOutcome, SealedItem, UnsealPurpose
 from lintas.vocabulary.ids import ComplaintId, MentionId, StatementId
 from lintas.vocabulary.terms import Anonymity, MentionClass, PublicStatus, Stakeholder
-from lintas.web import Display, Moment, ShortText, Strict, Text, parse_json
+from lintas.web import Display, Moment, Prose, ShortText, Strict, Text, parse_json
 
 MOST_MEDIA = 10
 MOST_UNSEALED = 200
@@ -388,3 +388,9 @@ class ReportIn(Strict):
         str, Field(max_length=254, pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+)?$")
     ] = ""
     anonymity: Anonymity = Anonymity.ANONYMOUS
+
+
+class MoreIn(Strict):
+    """What a reporter adds on the page of a ticket."""
+
+    text: Annotated[str, Prose(9_900)]

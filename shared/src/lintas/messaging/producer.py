@@ -126,6 +126,10 @@ class KafkaProducer:
             except (KafkaError, TimeoutError, OSError) as error:
                 await stop_client(client)
                 raise SendFailed(type(error).__name__) from error
+            except asyncio.CancelledError:
+                # whoever ends while the broker is away leaves nothing open
+                await stop_client(client)
+                raise
             self._client = client
             return client
 

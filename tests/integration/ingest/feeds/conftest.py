@@ -65,6 +65,24 @@ def letter_fixture() -> Callable[..., bytes]:
     return letter
 
 
+_PAYLOADS = next(
+    (
+        folder
+        for parent in Path(__file__).resolve().parents
+        if (folder := parent.parent / "shared/payloads").is_dir()
+    ),
+    None,
+)
+
+
+@pytest.fixture
+def sample() -> Callable[[str], bytes]:
+    """Bodies that other projects keep as samples, by name."""
+    if _PAYLOADS is None:
+        pytest.skip("the samples of other projects are not here")
+    return lambda name: (_PAYLOADS / name).read_bytes()
+
+
 Listen = Callable[..., Any]
 
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import smtplib
+from email.message import EmailMessage
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.stack
 
@@ -43,6 +46,31 @@ async def test_an_address_of_nobody_is_refused_at_once(ingest, listen, letter):
             await asyncio.to_thread(deliver, port, letter("satu"), ["lain@kota.example"])
     assert refused.value.recipients["lain@kota.example"][0] == 550
     assert await ingest.count("complaint") == 0
+
+
+async def test_an_answer_continues_its_complaint_for_its_writer_alone(ingest, listen, letter):
+    async with listen() as port:
+        await asyncio.to_thread(deliver, port, letter("satu"))
+        again = letter("dua", "Masih mati.", In_Reply_To="<satu@surat.example>")
+        await asyncio.to_thread(deliver, port, again)
+        stranger = letter("tiga", "Saya juga.", In_Reply_To="<satu@surat.example>").replace(
+            b"siti@", b"budi@"
+        )
+        await asyncio.to_thread(deliver, port, stranger, sender="budi@surat.example")
+        forged = letter("empat", "Batal saja.", In_Reply_To="<satu@surat.example>")
+        await asyncio.to_thread(deliver, port, forged, sender="x@jahat.example")
+    first, second, *others = [event["complaint_id"] for event in await ingest.events()]
+    assert first == second
+    assert len({first, *others}) == 3
+
+
+async def test_an_address_with_the_ticket_continues_its_complaint(ingest, listen, letter):
+    async with listen() as port:
+        await asyncio.to_thread(deliver, port, letter("satu"))
+        [first] = await ingest.events()
+        to = [f"lapor+{first['mention']['ticket']}@kota.example"]
+        await asyncio.to_thread(deliver, port, letter("dua", "Masih mati."), to)
+    assert await ingest.count("complaint") == 1
 
 
 async def test_a_letter_over_the_limit_is_refused_for_good(ingest, listen, letter):
@@ -93,6 +121,30 @@ async def test_what_runs_in_a_circle_is_set_aside(ingest, listen, letter):
         await asyncio.to_thread(deliver, port, loop)
     assert await ingest.count("complaint") == 0
     assert await ingest.count("set_aside") == 1
+
+
+def with_files() -> bytes:
+    picture = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(picture, "PNG")
+    message = EmailMessage()
+    message["From"], message["Message-ID"] = "siti@surat.example", "<berkas@surat.example>"
+    message.set_content("Lihat foto.")
+    message.add_attachment(picture.getvalue(), maintype="image", subtype="png", filename="a.png")
+    message.add_attachment(
+        b"PK\x03\x04" + bytes(50), maintype="image", subtype="png", filename="b.png"
+    )
+    return message.as_bytes()
+
+
+async def test_files_are_kept_and_those_of_no_kept_kind_are_set_aside(ingest, listen):
+    async with listen() as port:
+        await asyncio.to_thread(deliver, port, with_files())
+        await asyncio.to_thread(deliver, port, with_files())
+    [event] = await ingest.events()
+    [media] = event["mention"]["media"]
+    assert media["media_type"] == "image/png"
+    reasons = await ingest.database.fetch("SELECT DISTINCT reason FROM set_aside")
+    assert [row["reason"] for row in reasons] == ["unsupported"]
 
 
 async def test_lmtp_answers_for_each_recipient(ingest, listen, letter):

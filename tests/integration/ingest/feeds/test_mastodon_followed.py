@@ -175,15 +175,17 @@ def account(server: Server) -> MastodonAccount:
     )
 
 
-Follow = Callable[[], Any]
+Follow = Callable[..., Any]
 
 
 @pytest.fixture
 def follow(ingest: Any, account: MastodonAccount, server: Server) -> Follow:
     """Follows for the length of a block, and begins again after every break."""
 
-    async def again_and_again() -> None:
-        loop = MastodonLoop(ingest.app.state.deps, account, sleep=lambda _: asyncio.sleep(0))
+    async def again_and_again(changes: dict[str, Any]) -> None:
+        loop = MastodonLoop(
+            ingest.app.state.deps, account, sleep=lambda _: asyncio.sleep(0), **changes
+        )
         while True:
             try:
                 await loop.run()
@@ -191,8 +193,8 @@ def follow(ingest: Any, account: MastodonAccount, server: Server) -> Follow:
                 await asyncio.sleep(0)
 
     @asynccontextmanager
-    async def run() -> AsyncIterator[None]:
-        task = asyncio.create_task(again_and_again())
+    async def run(**changes: Any) -> AsyncIterator[None]:
+        task = asyncio.create_task(again_and_again(changes))
         try:
             await asyncio.wait_for(server.streaming.wait(), 20)
             yield
@@ -284,6 +286,14 @@ async def test_the_position_stays_behind_what_may_not_be_settled(
     assert await cursors.read(ingest.app.state.deps, account) == Cursor("1")
 
 
+async def test_what_a_stream_dropped_unseen_is_found_when_it_is_renewed(
+    ingest, server, follow, until
+):
+    async with follow(longest_stream_s=0.1):
+        server.notify(1, status(11, "satu"))
+        await until(lambda: _holds(ingest, ["satu"]))
+
+
 async def test_what_only_the_stream_tells_waits_while_nothing_durable_can_be_written(
     ingest, server, follow, until
 ):
@@ -295,6 +305,39 @@ async def test_what_only_the_stream_tells_waits_while_nothing_durable_can_be_wri
         await server.tell("notification", told)
         await deps.backlog.measure(deps.work)
         await until(lambda: _holds(ingest, ["satu"]))
+
+
+async def test_edits_and_deletions_become_events_of_the_same_complaint(
+    ingest, server, follow, until
+):
+    async with follow():
+        await server.tell("notification", server.notify(1, status(11, "satu")))
+        await until(lambda: _holds(ingest, ["satu"]))
+        edited = status(11, "satu lagi", edited_at="2026-11-24T07:00:00Z")
+        for _ in range(2):
+            await server.tell("status.update", json.dumps(edited))
+        await server.tell("delete", "11")
+        await server.tell("delete", "404")
+        await until(lambda: _many_events(ingest, 3))
+    complaints = {event["complaint_id"] for event in await ingest.events()}
+    assert len(complaints) == 1
+    rows = await ingest.database.fetch("SELECT headers FROM outbox ORDER BY id")
+    assert [dict(json.loads(row["headers"]))["ce_type"] for row in rows] == [
+        "lintas.mention.received.v1",
+        "lintas.mention.edited.v1",
+        "lintas.mention.withdrawn.v1",
+    ]
+
+
+async def test_an_edit_that_was_missed_is_caught_up(ingest, server, follow, until):
+    async with follow():
+        await server.tell("notification", server.notify(1, status(11, "satu")))
+        await until(lambda: _holds(ingest, ["satu"]))
+    server.cut()
+    server.notify(2, status(11, "dua", edited_at="2026-11-24T07:00:00Z"), "update")
+    async with follow():
+        await until(lambda: _holds(ingest, ["dua", "satu"]))
+    assert await ingest.count("complaint") == 1
 
 
 async def test_a_talk_with_us_is_one_conversation(server, account):
@@ -328,6 +371,10 @@ async def test_the_token_goes_to_the_server_alone(ingest, server, follow, until)
         await until(lambda: _holds(ingest, ["x"] * 3))
     # the links name another host: only their numbers are taken over
     assert [one for one in server.asked if "min_id=2" in one]
+
+
+async def _many_events(ingest: Any, number: int) -> bool:
+    return len(await ingest.events()) == number
 
 
 async def _holds(ingest: Any, expected: list[str]) -> bool:

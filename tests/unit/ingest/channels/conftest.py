@@ -17,6 +17,11 @@ _OWN: dict[str, dict[str, Any]] = {
     "instagram": _META,
     "whatsapp": _META,
     "telegram": {"secret_token_files": ["app"]},
+    "email": {
+        "addresses": ["aduan@kota.example"],
+        "postmark_user": "postmark",
+        "postmark_password_files": ["app"],
+    },
     "x": {"consumer_secret_files": ["app"], "ids": 100},
 }
 

@@ -69,6 +69,8 @@ class Surroundings:
         }
         made["LINTAS_KEYS_FILE"] = str(self.keys.ring)
         made["LINTAS_PUBLIC_URL"] = self.address(service)
+        if service == "ingest":
+            made["LINTAS_MEDIA_FOLDER"] = str(_made(self.home.folder / "media"))
         for other in PACKAGES:
             made[f"LINTAS_{other.upper().replace('-', '_')}_URL"] = self.address(other)
         # a value the operator gave stands, whether directly or as a file

@@ -52,15 +52,23 @@ async def hide(connection: AsyncConnection, complaint: ComplaintId, mention: Men
     )
 
 
-async def erase(connection: AsyncConnection, complaint: ComplaintId) -> None:
-    """Forget every word of the reporter; the commitments in the history stay and tell nothing."""
-    about = {"complaint": complaint}
+async def erase(
+    connection: AsyncConnection, complaint: ComplaintId, mention: MentionId | None = None
+) -> None:
+    """Forget every word, or those of one `mention`; the history's commitments stay and tell nothing."""
+    about = {"complaint": complaint, "mention": mention}
     await connection.execute(
-        text("UPDATE message SET text = NULL WHERE complaint_id = :complaint"), about
+        text(
+            "UPDATE message SET text = NULL WHERE complaint_id = :complaint"
+            " AND mention_id = coalesce(CAST(:mention AS uuid), mention_id)"
+        ),
+        about,
     )
     await connection.execute(
         text(
-            "UPDATE complaint SET text = NULL, text_salt = NULL, version = version + 1"
+            "UPDATE complaint SET version = version + 1,"
+            " text = CASE WHEN CAST(:mention AS uuid) IS NOT NULL THEN text END,"
+            " text_salt = CASE WHEN CAST(:mention AS uuid) IS NOT NULL THEN text_salt END"
             " WHERE id = :complaint"
         ),
         about,

@@ -188,10 +188,7 @@ def load_accounts(path: Path | None, kinds: Mapping[str, type[Account]]) -> Acco
         try:
             account = _account(one, kinds, path.parent)
         except ValidationError as error:
-            problems += [
-                ".".join(map(str, (f"accounts[{place}]", *problem["loc"]))) + f": {problem['msg']}"
-                for problem in error.errors(include_input=False, include_url=False)
-            ]
+            problems += _explain(place, error)
             continue
         except ValueError as error:
             problems.append(f"accounts[{place}].channel: {error}")
@@ -209,6 +206,15 @@ def _account(described: Any, kinds: Mapping[str, type[Account]], folder: Path) -
     if kind is None:
         raise ValueError("must be one of " + ", ".join(sorted(kinds)))
     return kind.model_validate(described, context={"folder": folder})
+
+
+def _explain(place: int, error: ValidationError) -> Iterable[str]:
+    """One line per setting: what follows from its first mistake says nothing more."""
+    lines: dict[object, str] = {}
+    for problem in error.errors(include_input=False, include_url=False):
+        path = ".".join(map(str, (f"accounts[{place}]", *problem["loc"])))
+        lines.setdefault(next(iter(problem["loc"]), ""), f"{path}: {problem['msg']}")
+    return lines.values()
 
 
 def _secrets_in(value: object) -> Iterator[SecretStr]:

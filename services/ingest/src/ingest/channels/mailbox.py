@@ -17,6 +17,10 @@ _ANSWER_S = 20.0
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
 
+class MailboxAway(Unavailable):
+    """The mailbox does not answer, or does not let us in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One letter in the mailbox."""
@@ -41,7 +45,7 @@ class Mailbox:
         The UIDs of another epoch mean other letters: then it begins with the first.
 
         Raises:
-            Unavailable: the mailbox does not answer, or lets us not in.
+            MailboxAway: it cannot be read.
         """
         with self._open(readonly=True) as box:
             now = _epoch(box, self._account.imap_folder)
@@ -54,7 +58,7 @@ class Mailbox:
             return now, found
 
     def settle(self, uids: Sequence[int]) -> None:
-        """Mark or move what is kept, where the settings say so; Unavailable as for `read`."""
+        """Mark or move what is kept, where the settings say so; MailboxAway as for `read`."""
         account = self._account
         if not uids or not (account.imap_mark_seen or account.imap_move_to):
             return
@@ -94,7 +98,7 @@ class Mailbox:
                     box.client.shutdown()
         except (imaplib.IMAP4.error, ImapToolsError, OSError):
             # no chain: what a server says may hold what people wrote
-            raise Unavailable("The mailbox is not available.") from None
+            raise MailboxAway("The mailbox is not available.") from None
 
     @staticmethod
     def _uids_after(box: BaseMailBox, uid: int) -> list[int]:

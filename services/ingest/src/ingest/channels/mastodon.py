@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ingest.channels.accounts import Account, SecretFile, Unread
 from ingest.channels.reading import Node, NotRead, Unknown, Unreadable, whole
@@ -61,7 +61,10 @@ class MastodonAccount(Account):
     token_file: SecretFile = Field(
         description="File with an access token that may `read:notifications` and `read:statuses`."
     )
-    id: str = Field(pattern=r"^[A-Za-z0-9]{1,64}$", description="The account's id on its server.")
+    # an id in YAML looks like a number
+    id: Annotated[str, BeforeValidator(lambda one: str(one) if type(one) is int else one)] = Field(
+        pattern=r"^[A-Za-z0-9]{1,64}$", description="The account's id on its server."
+    )
 
     def event(
         self, kind: str, data: str, known: Mapping[str, Node] | None = None

@@ -1,7 +1,7 @@
 """WhatsApp Cloud API: messages to a number of ours, and what became of those we sent."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -11,19 +11,12 @@ from typing_extensions import override
 from ingest.channels.accounts import Unread
 from ingest.channels.meta import MetaAccount
 from ingest.channels.reading import Node, Unknown, Unsupported, each, whole
-from ingest.domain.delivered import is_further
 from ingest.domain.heard import Edited, Heard, Posted, Renamed, Reported, Withdrawn
 from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Place, Reply, Said
 
 _MEDIA = ("audio", "document", "image", "sticker", "video")
-_STATES: Mapping[str, str] = {
-    "sent": "sent",
-    "delivered": "delivered",
-    "read": "read",
-    # a voice note that was listened to
-    "played": "read",
-    "failed": "failed",
-}
+#: `played`: a voice note that was listened to
+_STATES = frozenset({"sent", "delivered", "read", "played", "failed"})
 _CHANGED_IDENTITY = frozenset({"user_changed_number", "user_changed_user_id"})
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _PHONE = re.compile(r"\+?[0-9]{5,20}")
@@ -74,7 +67,7 @@ class WhatsAppAccount(MetaAccount):
         if field == "messages":
             contacts = _contacts(value.listed("contacts"))
             yield from each(value.listed("messages"), partial(self._message, contacts))
-            yield from _highest(each(value.listed("statuses"), self._status))
+            yield from each(value.listed("statuses"), self._status)
             if value.has("errors"):
                 yield self.noted("notice")
         elif field == "user_id_update":
@@ -90,8 +83,8 @@ class WhatsAppAccount(MetaAccount):
         yield Renamed(self.channel, self.name, ids.need_id("previous"), ids.need_id("current"))
 
     def _status(self, status: Node) -> Iterator[Heard]:
-        state = _STATES.get(status.text("status"))
-        if state is None:
+        state = status.text("status")
+        if state not in _STATES:
             raise Unknown
         errors = status.parts("errors")
         yield Reported(
@@ -241,16 +234,3 @@ def _place(location: Node) -> Place:
     return Place(
         lat=location.number("latitude"), lon=location.number("longitude"), address=address or None
     )
-
-
-def _highest(told: Iterable[Heard | Unread]) -> Iterator[Heard | Unread]:
-    """Of several states of one message only the furthest: they arrive in any order."""
-    furthest: dict[str, Reported] = {}
-    for one in told:
-        if not isinstance(one, Reported):
-            yield one
-            continue
-        known = furthest.get(one.external_id)
-        if known is None or is_further(one.state, known.state):
-            furthest[one.external_id] = one
-    yield from furthest.values()

@@ -6,10 +6,10 @@ from fastapi import APIRouter
 
 from ingest.pages import maps, reporting, tracking
 from ingest.pages.front import STATIC, citizen_pages, error_formats
-from ingest.pages.reporting import MOST_FILES, SEND_PATH
+from ingest.pages.reporting import SEND_PATH
 from ingest.usecases.deps import Deps
 
-__all__ = ["MOST_FILES", "SEND_PATH", "STATIC", "error_formats", "routers"]
+__all__ = ["SEND_PATH", "STATIC", "error_formats", "routers"]
 
 
 def routers(deps: Deps) -> Sequence[APIRouter]:

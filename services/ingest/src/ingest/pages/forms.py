@@ -53,7 +53,7 @@ class Filled:
 
     def renewed(self) -> "Filled":
         """The same as another form, so that it can be sent once more."""
-        return replace(self, token=token_urlsafe(_TOKEN_BYTES))
+        return replace(self, token=new_token())
 
     def hidden(self) -> Mapping[str, str]:
         """What travels from page to page."""
@@ -106,6 +106,11 @@ class Filled:
             anonymity=checked.anonymity,
             token=self.token,
         )
+
+
+def new_token() -> str:
+    """What a fresh form is known by."""
+    return token_urlsafe(_TOKEN_BYTES)
 
 
 async def form_of(request: Request, *, most_files: int = 0) -> FormData:

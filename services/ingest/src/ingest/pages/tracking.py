@@ -1,20 +1,26 @@
 """The page behind a ticket, its attachments, and all that is stored; works without scripts."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from ingest.domain.errors import KeyReused
 from ingest.domain.words import STATUS_TEXT
+from ingest.pages.forms import form_of, new_token
 from ingest.pages.front import city_zone, other_language, visit, written, written_day
-from ingest.schemas import LinkSecret
+from ingest.schemas import FORM_TOKEN, LinkSecret, MoreIn
 from ingest.usecases.deps import Deps
 from ingest.usecases.tracking import TicketView, everything, open_file, track
-from lintas.vocabulary.errors import NotFound
+from lintas.vocabulary.errors import Malformed, NotFound
 from lintas.vocabulary.terms import PublicStatus
-from lintas.web import Pages, allow, link, public
+from lintas.web import Pages, allow, link, network_of, public
 
 #: after these nothing is promised any more
 _SETTLED = frozenset(
@@ -26,6 +32,12 @@ _SETTLED = frozenset(
         PublicStatus.WITHDRAWN,
     }
 )
+#: in these the reporter may say whether it helped
+_ANSWERED = frozenset({PublicStatus.ANSWERED, PublicStatus.RESOLVED, PublicStatus.CLOSED})
+#: what the reporter can do; the page says afterwards that it is done
+_ACTS = frozenset({"add", "unsolved", "solved", "rate", "withdraw"})
+_RATINGS = frozenset("12345")
+_SEE_OTHER = 303
 #: whatever a file is, a browser neither shows nor runs it
 _FILE_POLICY = "default-src 'none'; sandbox"
 _ENDINGS = {
@@ -48,7 +60,7 @@ def router(deps: Deps, pages: Pages) -> APIRouter:
 
     @routes.get("/lacak/{ticket}", dependencies=[allow(public)], response_class=HTMLResponse)
     async def tracking(
-        request: Request, ticket: str, secret: LinkSecret = None, baru: str = ""
+        request: Request, ticket: str, secret: LinkSecret = None, baru: str = "", catatan: str = ""
     ) -> Response:
         """Where a complaint stands, in plain words; with the link's secret text and actions."""
         async with visit(deps, request):
@@ -56,7 +68,23 @@ def router(deps: Deps, pages: Pages) -> APIRouter:
                 view = await track(deps.work, deps.vault, ticket, secret)
             except NotFound:
                 return pages.render(request, "not_found.html", status=404)
-            return _page(deps, pages, request, view, secret=secret, is_new=bool(baru))
+            note = catatan if catatan in _ACTS else None
+            return _page(deps, pages, request, view, secret=secret, is_new=bool(baru), note=note)
+
+    @routes.post("/lacak/{ticket}", dependencies=[allow(link)], response_class=HTMLResponse)
+    async def act(request: Request, ticket: str) -> Response:
+        """What the reporter does about their complaint, with the link's secret in the form."""
+        deps.front.reports.spend(network_of(request), request.scope)
+        async with visit(deps, request):
+            form = await form_of(request)
+            wish = Wish.of(form)
+            wrong = await _done(deps, ticket, wish)
+            if wrong is None:
+                language = pages.language(request)
+                page = f"/lacak/{quote(ticket)}?k={quote(wish.secret)}&lang={language}"
+                return RedirectResponse(f"{page}&catatan={wish.act}", _SEE_OTHER)
+            view = await track(deps.work, deps.vault, ticket, wish.secret)
+            return _page(deps, pages, request, view, secret=wish.secret, wish=wish, wrong=wrong)
 
     @routes.get(
         "/lacak/{ticket}/lampiran/{reference}",
@@ -84,6 +112,63 @@ def router(deps: Deps, pages: Pages) -> APIRouter:
     return routes
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the reporter asks for, as the form sent it."""
+
+    act: str
+    secret: str
+    text: str
+    rating: str
+    sure: bool
+    token: str
+
+    @classmethod
+    def of(cls, form: FormData) -> "Wish":
+        """The fields of the form."""
+
+        def typed(name: str) -> str:
+            value = form.get(name)
+            return value.replace("\r\n", "\n") if isinstance(value, str) else ""
+
+        token = typed("token")
+        return cls(
+            typed("act"),
+            typed("k")[:64],
+            typed("text"),
+            typed("rating"),
+            "sure" in form,
+            token if FORM_TOKEN.fullmatch(token) else new_token(),
+        )
+
+
+async def _done(deps: Deps, ticket: str, wish: Wish) -> str | None:
+    """Do what is asked; what is wrong with it, as the key of the words that say so."""
+    if wish.act == "add":
+        try:
+            more = MoreIn.model_validate({"text": wish.text})
+        except ValidationError:
+            return "more"
+        try:
+            await deps.reporting.add(ticket, wish.secret, more.text, wish.token)
+        except KeyReused:
+            return "sent_before"
+    elif wish.act == "rate":
+        if wish.rating not in _RATINGS:
+            return "rating"
+        await deps.feedback.give(ticket, wish.secret, solved=None, rating=int(wish.rating))
+    elif wish.act in ("solved", "unsolved"):
+        solved = wish.act == "solved"
+        await deps.feedback.give(ticket, wish.secret, solved=solved, rating=None)
+    elif wish.act == "withdraw":
+        if not wish.sure:
+            return "sure"
+        await deps.feedback.take_back(ticket, wish.secret)
+    else:
+        raise Malformed("The form asks for nothing that can be done here.")
+    return None
+
+
 def _download(content: bytes, media_type: str, name: str) -> Response:
     return Response(
         content,
@@ -102,7 +187,10 @@ def _page(
     view: TicketView,
     *,
     secret: str | None,
-    is_new: bool,
+    is_new: bool = False,
+    note: str | None = None,
+    wish: Wish | None = None,
+    wrong: str | None = None,
 ) -> Response:
     city, language, zone = deps.cities.in_force(), pages.language(request), city_zone(deps)
     reference, about = deps.reference, view.about
@@ -117,8 +205,14 @@ def _page(
     return pages.render(
         request,
         "tracking.html",
+        422 if wrong else 200,
         view=view,
-        note=None,
+        note=note,
+        wrong=wrong,
+        typed=wish.text if wish else "",
+        token=wish.token if wish and wrong != "sent_before" else new_token(),
+        may_judge=view.status in _ANSWERED,
+        may_withdraw=view.status is not PublicStatus.WITHDRAWN,
         secret=secret if view.opened else None,
         is_new=is_new and view.opened,
         city=city.name(language) if city else None,

@@ -1,6 +1,6 @@
 """What an erasure takes away, and what it leaves: that there was a complaint, and its status."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,26 +8,32 @@ from sqlalchemy import text
 
 from ingest.domain.vault import Erasure
 from lintas.database.work import Transaction
-from lintas.vocabulary.ids import ComplaintId
+from lintas.vocabulary.ids import ComplaintId, MentionId
 from lintas.vocabulary.ticket import Ticket
 
 
-async def keys_behind(tx: Transaction, ticket: Ticket) -> Sequence[UUID]:
-    """Every data key of the reporter who holds this ticket, destroyed ones among them."""
-    rows = await tx.connection.execute(
+async def reporter_behind(tx: Transaction, ticket: Ticket) -> bytes | None:
+    """The keyed hash of the reporter who holds this ticket."""
+    reporter: bytes | None = await tx.connection.scalar(
         text(
-            "SELECT other.key_id FROM complaint JOIN reporter_key own USING (key_id)"
-            " JOIN reporter_key other ON other.reporter = own.reporter WHERE ticket = :ticket"
+            "SELECT reporter FROM complaint JOIN reporter_key USING (key_id) WHERE ticket = :ticket"
         ),
         {"ticket": ticket},
     )
-    return rows.scalars().all()
+    return reporter
 
 
 async def keys_of(tx: Transaction, reporter: bytes) -> Sequence[UUID]:
-    """Every data key of a reporter, destroyed ones among them."""
+    """Every data key of a reporter, under whatever id they were known; destroyed ones among them."""
     rows = await tx.connection.execute(
-        text("SELECT key_id FROM reporter_key WHERE reporter = :reporter"), {"reporter": reporter}
+        text(
+            "WITH root AS (SELECT coalesce("
+            "  (SELECT same_as FROM same_reporter WHERE reporter = :reporter),"
+            "  CAST(:reporter AS bytea)) AS reporter)"
+            " SELECT key_id FROM reporter_key WHERE reporter IN (SELECT reporter FROM root"
+            "  UNION SELECT s.reporter FROM same_reporter s JOIN root ON s.same_as = root.reporter)"
+        ),
+        {"reporter": reporter},
     )
     return rows.scalars().all()
 
@@ -76,14 +82,24 @@ async def unreached(tx: Transaction, at_most: int) -> Sequence[ComplaintId]:
     return [ComplaintId(complaint) for complaint in rows.scalars()]
 
 
-_FORGET = (
-    "UPDATE mention SET sealed = '' WHERE complaint_id = ANY(CAST(:ids AS uuid[]))",
+async def unreached_guests(tx: Transaction, at_most: int) -> Mapping[MentionId, ComplaintId]:
+    """What others said in a complaint that stays, whose key is destroyed and whose words are here.
+
+    Their complaints are locked, as what follows changes them.
     """
-    UPDATE complaint SET secret_hash = NULL, erased_at = :at
-    WHERE complaint_id = ANY(CAST(:ids AS uuid[]))
-    """,
-    # What waits for Kafka still goes out, without its words, as its readers count every complaint.
-    """
+    rows = await tx.connection.execute(
+        text(
+            "SELECT mention_id, complaint_id FROM mention m JOIN reporter_key k USING (key_id)"
+            " JOIN complaint c USING (complaint_id) WHERE k.wrapped IS NULL AND m.sealed <> ''"
+            " ORDER BY complaint_id, mention_id LIMIT :at_most FOR UPDATE OF c SKIP LOCKED"
+        ),
+        {"at_most": at_most},
+    )
+    return {MentionId(row.mention_id): ComplaintId(row.complaint_id) for row in rows}
+
+
+# What waits for Kafka still goes out, without its words, as its readers count every complaint.
+_WORDLESS = """
     UPDATE outbox SET value = convert_to((
         convert_from(value, 'UTF8')::jsonb || jsonb_build_object('mention',
             (convert_from(value, 'UTF8')::jsonb -> 'mention') || jsonb_build_object(
@@ -91,17 +107,38 @@ _FORGET = (
                 'sealed', (convert_from(value, 'UTF8')::jsonb #> '{mention,sealed}')
                     || '{"data": ""}')))::text, 'UTF8')
     WHERE key = ANY(CAST(:keys AS bytea[])) AND convert_from(value, 'UTF8')::jsonb ? 'mention'
+"""
+_FORGET = (
+    "UPDATE mention SET sealed = '' WHERE complaint_id = ANY(CAST(:ids AS uuid[]))",
+    "DELETE FROM conversation WHERE complaint_id = ANY(CAST(:ids AS uuid[]))",
+    """
+    UPDATE complaint SET secret_hash = NULL, erased_at = :at
+    WHERE complaint_id = ANY(CAST(:ids AS uuid[]))
     """,
+    _WORDLESS,
+)
+_FORGET_GUESTS = (
+    "UPDATE mention SET sealed = '' WHERE mention_id = ANY(CAST(:ids AS uuid[]))",
+    _WORDLESS + " AND (convert_from(value, 'UTF8')::jsonb #>> '{mention,mention_id}')::uuid"
+    " = ANY(CAST(:ids AS uuid[]))",
 )
 
 
 async def forget(tx: Transaction, complaints: Sequence[ComplaintId], at: datetime) -> None:
     """Take away every word of these, sealed or redacted, and the secret of their links."""
-    values = {
-        "ids": list(complaints),
-        "keys": [str(complaint).encode() for complaint in complaints],
-        "at": at,
-    }
-    for statement in _FORGET:
+    await _run(tx, _FORGET, ids=list(complaints), keys=_keys(complaints), at=at)
+
+
+async def forget_guests(tx: Transaction, said: Mapping[MentionId, ComplaintId]) -> None:
+    """Take away every word of these mentions; the rest of their complaints stays."""
+    await _run(tx, _FORGET_GUESTS, ids=list(said), keys=_keys(set(said.values())))
+
+
+def _keys(complaints: Iterable[ComplaintId]) -> list[bytes]:
+    return [str(complaint).encode() for complaint in complaints]
+
+
+async def _run(tx: Transaction, statements: Sequence[str], **values: object) -> None:
+    for statement in statements:
         named = {name: value for name, value in values.items() if f":{name}" in statement}
         await tx.connection.execute(text(statement), named)

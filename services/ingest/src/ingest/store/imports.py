@@ -139,14 +139,21 @@ async def start_again(
 
 
 async def claim(tx: Transaction, worker: UUID, lease_s: float) -> FileImport | None:
-    """The import that waits longest, or whose worker is gone; it is `worker`'s for the lease."""
+    """The import that waits longest, or whose worker is gone; it is `worker`'s for the lease.
+
+    Of one client's imports one at a time, so that each row of two equal files counts in one only.
+    """
+    # one claim at a time: two of them would not see each other's
+    await tx.connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('file_import'))"))
     rows = await tx.connection.execute(
         text(
             "UPDATE file_import SET state = :working, worker = :worker,"  # noqa: S608  # our own names
             " lease_until = now() + make_interval(secs => :lease_s) WHERE import_id ="
-            " (SELECT import_id FROM file_import WHERE state = :waiting"
-            "  OR (state = :working AND lease_until < now())"
-            "  ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+            " (SELECT import_id FROM file_import due WHERE (state = :waiting"
+            "   OR (state = :working AND lease_until < now()))"
+            "  AND NOT EXISTS (SELECT FROM file_import busy WHERE busy.client = due.client"
+            "   AND busy.state = :working AND busy.lease_until >= now())"
+            "  ORDER BY created_at LIMIT 1)"
             f" RETURNING {_COLUMNS}"
         ),
         {

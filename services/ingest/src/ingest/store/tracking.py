@@ -47,23 +47,34 @@ async def by_ticket(tx: Transaction, ticket: Ticket) -> Tracked | None:
 
 @dataclass(frozen=True, slots=True)
 class SealedMention:
-    """One thing the reporter said, sealed."""
+    """One thing said in a complaint, sealed."""
 
     channel: str
+    account: str
     received_at: datetime
+    withdrawn_at: datetime | None
+    key_id: UUID
     sealed: bytes
 
 
 async def mentions(tx: Transaction, complaint: ComplaintId) -> list[SealedMention]:
-    """All that was said in a complaint, oldest first."""
+    """All that was said in a complaint: what opened it, then the rest, oldest first."""
     rows = await tx.connection.execute(
         text(
-            "SELECT channel, received_at, sealed FROM mention WHERE complaint_id = :complaint"
-            " ORDER BY received_at, mention_id"
+            "SELECT m.channel, m.account, m.received_at, m.withdrawn_at,"
+            " coalesce(m.key_id, c.key_id) AS key_id, m.sealed"
+            " FROM mention m JOIN complaint c USING (complaint_id)"
+            " WHERE complaint_id = :complaint"
+            " ORDER BY m.joined IS NOT NULL, m.received_at, m.mention_id"
         ),
         {"complaint": complaint},
     )
-    return [SealedMention(row.channel, row.received_at, row.sealed) for row in rows]
+    return [
+        SealedMention(
+            row.channel, row.account, row.received_at, row.withdrawn_at, row.key_id, row.sealed
+        )
+        for row in rows
+    ]
 
 
 async def _answers(tx: Transaction, complaint: ComplaintId) -> tuple[Answer, ...]:

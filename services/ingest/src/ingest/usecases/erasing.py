@@ -13,7 +13,7 @@ from lintas.contracts.topics import MENTIONS
 from lintas.database.work import Transaction, UnitOfWork
 from lintas.telemetry import count
 from lintas.vocabulary.errors import NotFound
-from lintas.vocabulary.ids import ComplaintId, derived_id
+from lintas.vocabulary.ids import ComplaintId, MentionId, derived_id
 from lintas.vocabulary.ticket import parse_ticket
 
 #: complaints reached in one transaction
@@ -51,40 +51,50 @@ async def erase(work: UnitOfWork, erasure: Erasure, whose: str | bytes) -> Erase
 
 
 async def erase_rest(work: UnitOfWork) -> int:
-    """Forget the words of every complaint whose key is destroyed, and tell; how many that were.
+    """Forget all that destroyed keys sealed, and tell; how many complaints and guests that were.
 
-    In order per complaint, as its row is locked meanwhile. The event's id is derived, and a
-    complaint is reached once.
+    In order per complaint, as its row is locked meanwhile. The events' ids are derived, and each
+    is reached once.
     """
     total = 0
     while True:
         async with work.begin(_PATIENTLY) as tx:
+            at = work.clock()
             reached = await store.unreached(tx, _AT_ONCE)
             if reached:
-                at = work.clock()
                 await store.forget(tx, reached, at)
                 await tx.publish(MENTIONS, [_erased(complaint, at) for complaint in reached])
-        total += len(reached)
-        if len(reached) < _AT_ONCE:
+            guests = await store.unreached_guests(tx, _AT_ONCE)
+            if guests:
+                await store.forget_guests(tx, guests)
+                told = [_erased(complaint, at, mention) for mention, complaint in guests.items()]
+                await tx.publish(MENTIONS, told)
+        total += len(reached) + len(guests)
+        if max(len(reached), len(guests)) < _AT_ONCE:
             return total
 
 
 async def _keys(tx: Transaction, whose: str | bytes) -> Sequence[UUID]:
     if isinstance(whose, bytes):
-        keys = await store.keys_of(tx, whose)
-        missing = "Nothing is known of this reporter."
+        reporter = whose
     else:
         ticket = parse_ticket(whose)
-        keys = [] if ticket is None else await store.keys_behind(tx, ticket)
-        missing = "No complaint has this ticket."
+        found = None if ticket is None else await store.reporter_behind(tx, ticket)
+        if found is None:
+            raise NotFound("No complaint has this ticket.")
+        reporter = found
+    keys = await store.keys_of(tx, reporter)
     if not keys:
-        raise NotFound(missing)
+        raise NotFound("Nothing is known of this reporter.")
     return keys
 
 
-def _erased(complaint: ComplaintId, at: datetime) -> MentionErased:
+def _erased(
+    complaint: ComplaintId, at: datetime, mention: MentionId | None = None
+) -> MentionErased:
     return MentionErased(
-        event_id=derived_id(complaint, "erased"),
+        event_id=derived_id(mention or complaint, "erased"),
+        mention_id=mention,
         occurred_at=at,
         recorded_at=at,
         correlation_id=first_event_id(complaint),

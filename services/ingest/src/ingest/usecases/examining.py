@@ -25,7 +25,7 @@ _OTHERS = {
 }
 _LOOKED_AT_BYTES = 64 * 1024
 #: more than phones send; beyond it a small file can fill the memory
-_MOST_PIXELS = 80_000_000
+_MOST_PIXELS = 50_000_000
 #: enough to read a house number; larger ones are drawn smaller
 _LONGEST_EDGE = 2_560
 _JPEG_QUALITY = 85

@@ -1,5 +1,6 @@
 """What channels tell: one delivery, one transaction, kept as a whole or not at all."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -23,9 +24,11 @@ from ingest.domain.normalising import cleaned
 from ingest.store import changes as store
 from ingest.store.changes import Report
 from ingest.usecases.changing import Changing, Edit, Gone
+from ingest.usecases.committing import PATIENCE_S
 from ingest.usecases.intake import Intake, Taken
 from lintas.database.work import Transaction
 from lintas.telemetry import count
+from lintas.vocabulary.errors import Unavailable
 from lintas.vocabulary.ids import ComplaintId, MentionId
 from lintas.vocabulary.terms import Origin
 
@@ -54,9 +57,22 @@ class Hearing:
     A delivery may come again, in parallel and in any order: each thing told counts once. An edit
     of a post that has not come yet opens its complaint, so that nobody waits for what may never
     come; the post is then an older state. A withdrawal that comes first waits for its post.
+
+    So many deliveries are taken at once, and the others wait: a flood of them leaves connections to
+    whoever posts mentions and asks for tickets.
     """
 
-    def __init__(self, intake: Intake, identities: Identities, changing: Changing) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        identities: Identities,
+        changing: Changing,
+        *,
+        at_once: int,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._turn = asyncio.Semaphore(at_once)
+        self._patience_s = patience_s
         self._intake = intake
         self._identities = identities
         self._changing = changing
@@ -81,10 +97,21 @@ class Hearing:
             return []
         heard = [_cleaned(one) for one in heard]
         delivery = _Delivery(client, received_at, traceparent, origin)
-        taken = await self._intake.committed(partial(self._take, heard, delivery), "hear")
+        await self._wait()
+        try:
+            taken = await self._intake.committed(partial(self._take, heard, delivery), "hear")
+        finally:
+            self._turn.release()
         for (channel, state), number in delivery.reported.items():
             count("lintas_delivery_reports_total", number, channel=channel, state=state)
         return [one if isinstance(one, Acceptance) else None for one in taken.outcomes]
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise Unavailable("Too many deliveries wait.") from None
 
     async def _take(
         self, heard: Sequence[Heard], delivery: _Delivery, tx: Transaction, city: City

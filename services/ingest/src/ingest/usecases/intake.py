@@ -247,7 +247,8 @@ class _Plan:
             thread = self._identities.thread(said, self.reporters[place])
             if thread is not None:
                 self.threads[thread] = place
-            tickets = find_tickets(said.text, city.ticket_prefix)
+            # a ticket may also be what an answer's address says (`lapor+BGR-…@`)
+            tickets = find_tickets(f"{said.text}\n{said.conversation}", city.ticket_prefix)
             self.tickets += tickets
             self._looked_for[place] = (reply, thread, tickets)
         return bool(self.replied_to or self.threads or self.tickets)

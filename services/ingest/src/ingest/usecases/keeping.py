@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.channels.accounts import Unread
-from ingest.domain.heard import Heard, Noted
+from ingest.domain.heard import Edited, Heard, Noted, Posted
 from ingest.usecases.aside import Aside
+from ingest.usecases.enclosing import Enclosing
 from ingest.usecases.hearing import Hearing
 from lintas.telemetry import count, get_logger
 from lintas.vocabulary.errors import Unavailable
@@ -28,8 +29,9 @@ class Source:
 class Keeping:
     """Hears what was translated, and sets aside what was not; nothing is dropped."""
 
-    def __init__(self, hearing: Hearing, aside: Aside) -> None:
+    def __init__(self, hearing: Hearing, aside: Aside, enclosing: Enclosing) -> None:
         self._hearing = hearing
+        self._enclosing = enclosing
         self._aside = aside
 
     async def keep(self, source: Source, parts: Sequence[Heard | Unread]) -> None:
@@ -41,7 +43,10 @@ class Keeping:
         for part in parts:
             if isinstance(part, Unread):
                 await self.set_aside(source, part.reason, part.content)
-        await self._hear(source, [part for part in parts if not isinstance(part, Unread)])
+        heard = [
+            await self._with_files(source, part) for part in parts if not isinstance(part, Unread)
+        ]
+        await self._hear(source, heard)
         kinds = Counter(map(_kind, parts))
         for kind, number in kinds.items():
             count("lintas_heard_total", number, channel=source.channel, kind=kind)
@@ -49,6 +54,15 @@ class Keeping:
     async def set_aside(self, source: Source, reason: str, content: bytes) -> None:
         """Keep content that nobody could translate, or fetch."""
         await self._aside.keep(source.channel, source.account, reason, content, source.received_at)
+
+    async def _with_files(self, source: Source, part: Heard) -> Heard:
+        """Keep what came along; what is no picture or the like waits, sealed, for a person."""
+        if not isinstance(part, Posted | Edited) or not part.said.enclosures:
+            return part
+        said, refused = await self._enclosing.keep(part.said)
+        for one in refused:
+            await self.set_aside(source, "unsupported", one.content)
+        return replace(part, said=said)
 
     async def _hear(self, source: Source, heard: Sequence[Heard]) -> None:
         if not heard:

@@ -12,8 +12,8 @@ from lintas.privacy import seal, unseal
 from lintas.telemetry import count
 from lintas.vocabulary.errors import DomainError, NotFound, Unavailable
 
-#: files that are decoded at the same time: each may need a hundred megabytes
-_AT_ONCE = 2
+#: files examined at the same time: one may need two hundred megabytes for a moment
+_AT_ONCE = 1
 
 
 class MediaStore(Protocol):

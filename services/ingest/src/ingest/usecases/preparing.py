@@ -24,6 +24,8 @@ from ingest.domain.mentions import (
     first_event_id,
     first_mention_id,
 )
+from ingest.domain.normalising import Traits, suspicion, traits
+from ingest.domain.waves import Waves
 from ingest.usecases.turns import in_turns
 from ingest.usecases.vault import Vault, sealed_for
 from lintas.contracts.events.mentions import (
@@ -38,7 +40,7 @@ from lintas.contracts.events.mentions import (
 from lintas.privacy import Redactor
 from lintas.telemetry import count
 from lintas.vocabulary.ids import ComplaintId, MentionId
-from lintas.vocabulary.terms import Anonymity, Joined
+from lintas.vocabulary.terms import Anonymity, Joined, Origin, Suspicion
 from lintas.vocabulary.ticket import Ticket, new_ticket
 
 #: what shows less wins where a complaint and one of its mentions differ
@@ -85,6 +87,7 @@ class Preparing:
         self._redact = redact
         #: what tickets are drawn from
         self._random_bytes = random_bytes
+        self._waves = Waves()
 
     async def prepare(
         self,
@@ -183,20 +186,23 @@ class Preparing:
     def mention(self, city: City, arrival: Arrival, identity: Identity) -> Mention:
         """What travels of a mention: redacted, its original sealed."""
         said = arrival.said
+        text = self._redacted(city, said, said.text)
+        found = traits(text, said, city.own_handles)
+        own = said.own or city.speaks_for_itself(said.channel, said.author)
         return Mention(
             mention_id=identity.mention_id,
             ticket=identity.ticket,
             channel=said.channel,
             account=said.account,
             revision=said.revision,
-            text=self._redacted(city, said, said.text),
+            text=text,
             sealed=Sealed(key_id=identity.key_id, data=b64encode(identity.sealed).decode()),
             external_id=_shown_external_id(said, identity.anonymity),
             anonymity=identity.anonymity,
-            stakeholder=said.author.stakeholder,
+            stakeholder=found.stakeholder,
             stated_class=said.stated_class,
-            own_post=said.own or city.speaks_for_itself(said.channel, said.author),
-            language=said.language,
+            own_post=own,
+            language=found.language,
             location=self._location(city, said),
             media=tuple(_media(file) for file in said.files),
             posted_at=said.posted_at,
@@ -207,7 +213,18 @@ class Preparing:
             reply=ReplyWindow(in_public=said.reply.in_public, until=said.reply.until)
             if said.reply
             else None,
+            hashtags=found.hashtags or None,
+            handles=found.handles or None,
+            place_hints=found.place_hints or None,
+            suspected=None if own else self._suspicion(arrival, identity, found),
         )
+
+    def _suspicion(self, arrival: Arrival, identity: Identity, found: Traits) -> Suspicion | None:
+        # history was said over years, whenever it is read in
+        if arrival.origin is Origin.IMPORT:
+            return Suspicion.SPAM if found.spam else None
+        by = identity.key_id.bytes
+        return suspicion(found, self._waves.suspect(found.wording, by, arrival.received_at))
 
     def _location(self, city: City, said: Said) -> Location | None:
         place = said.place

@@ -10,11 +10,12 @@ from ingest.domain.identity import Identities
 from ingest.domain.mentions import Acceptance, Arrival, Author, Guard, Place, Said
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.media import MediaStore
+from ingest.usecases.tracking import PAGE, marked, track
 from ingest.usecases.vault import Vault, data_key
 from lintas.contracts.events.mentions import Media
 from lintas.database.work import UnitOfWork
 from lintas.telemetry import child_traceparent
-from lintas.vocabulary.errors import DomainError
+from lintas.vocabulary.errors import DomainError, NotFound
 from lintas.vocabulary.terms import Anonymity
 from lintas.web import Quota
 
@@ -78,6 +79,36 @@ class Reporting:
         if isinstance(outcome, DomainError):
             raise outcome
         return outcome
+
+    async def add(self, ticket: str, secret: str | None, text: str, token: str) -> None:
+        """More about a complaint by its reporter's link; the same form sent again adds nothing.
+
+        Raises:
+            NotFound: no such ticket, or a wrong secret.
+            KeyReused: other words were sent by this form before.
+            Unavailable: nothing is known to be written.
+        """
+        view = await track(self._work, self._vault, ticket, secret)
+        if not view.opened:
+            raise NotFound("No complaint has this ticket.")
+        said = Said(
+            channel=_CHANNEL,
+            account=PAGE,
+            text=marked(text, view.ticket),
+            anonymity=view.anonymity,
+            public=False,
+        )
+        guard = Guard("more", token, hashlib.sha256(said.text.encode()).digest())
+        arrival = Arrival(
+            said=said,
+            client=_CLIENT,
+            received_at=self._work.clock(),
+            traceparent=child_traceparent(),
+            guard=guard,
+        )
+        [outcome] = await self._commit.submit([arrival])
+        if isinstance(outcome, DomainError):
+            raise outcome
 
     def _arrival(self, report: Report, files: Sequence[bytes], kept: Sequence[Media]) -> Arrival:
         return Arrival(

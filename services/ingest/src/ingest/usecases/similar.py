@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import orjson
 
@@ -37,7 +38,7 @@ async def similar_to(work: UnitOfWork, text: str, area: Area | None) -> Sequence
         return ()
     async with work.begin() as tx:
         rows = await store.open_complaints(tx, MENTIONS, _LOOKED_AT)
-    ranked: list[tuple[float, datetime, Similar]] = []
+    ranked: dict[UUID, tuple[float, datetime, Similar]] = {}
     async for row in in_turns(rows):
         mention = orjson.loads(row.event).get("mention") or {}
         if mention.get("own_post"):
@@ -46,6 +47,7 @@ async def similar_to(work: UnitOfWork, text: str, area: Area | None) -> Sequence
         alike = likeness(mine, content_words(str(mention.get("text", ""))), same_place=same)
         if alike:
             shown = Similar(row.status, row.category, row.kecamatan, row.kelurahan, row.received_at)
-            ranked.append((alike + same, row.received_at, shown))
-    ranked.sort(key=lambda one: one[:2], reverse=True)
-    return [shown for _, _, shown in ranked[:_SHOWN]]
+            before = ranked.get(row.complaint_id, (0.0, row.received_at, shown))
+            ranked[row.complaint_id] = (max(alike + same, before[0]), row.received_at, shown)
+    best = sorted(ranked.values(), key=lambda one: one[:2], reverse=True)
+    return [shown for _, _, shown in best[:_SHOWN]]

@@ -1,7 +1,7 @@
 """What a ticket shows to anybody, and what the secret in the link adds."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,11 @@ from typing import Any
 from ingest.domain.identity import secret_hash
 from ingest.domain.public import About, Answer, Reached, Tracked
 from ingest.domain.vault import REPORTER_LINK, SealedItem, UnsealPurpose
+from ingest.store import feedback as feedback_store
 from ingest.store import tracking as store
 from ingest.store import vault as vault_store
+from ingest.store.feedback import Opinion
+from ingest.store.tracking import SealedMention
 from ingest.usecases.media import MediaStore
 from ingest.usecases.vault import Asker, Vault, open_items
 from lintas.database.work import UnitOfWork
@@ -18,6 +21,8 @@ from lintas.vocabulary.errors import NotFound
 from lintas.vocabulary.terms import Anonymity, PublicStatus
 from lintas.vocabulary.ticket import Ticket, parse_ticket
 
+#: to which account the page of a ticket says what is added there
+PAGE = "lacak"
 _READING = Asker("link", None, REPORTER_LINK)
 _ASKING = Asker("link", None, UnsealPurpose.DATA_SUBJECT_REQUEST)
 
@@ -32,12 +37,24 @@ class KeptFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """More that the reporter said."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
     """What only the reporter sees."""
 
     text: str
     address: str | None
     files: tuple[KeptFile, ...]
+    #: what they added on the page of the ticket
+    added: tuple[Added, ...]
+    #: what they said of the answer last
+    opinion: Opinion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +74,7 @@ class TicketView:
     anonymity: Anonymity
     #: whether the link's secret was right; its data may be erased nonetheless
     opened: bool = False
+    withdrawn_by_reporter: bool = False
     own: Own | None = None
 
 
@@ -70,8 +88,6 @@ async def track(
     """
     tracked = await _tracked(work, ticket_text)
     opened = opens(tracked.secret_hash, secret)
-    shows = opened and not tracked.withdrawn
-    content = await _content(work, vault, tracked, _READING) if shows else None
     return TicketView(
         ticket=tracked.ticket,
         status=tracked.shown.status,
@@ -84,7 +100,8 @@ async def track(
         about=tracked.shown.about,
         anonymity=tracked.anonymity,
         opened=opened,
-        own=_own(content) if content else None,
+        withdrawn_by_reporter=tracked.withdrawn,
+        own=await _own(work, vault, tracked) if opened and not tracked.withdrawn else None,
     )
 
 
@@ -98,12 +115,8 @@ async def open_file(
 ) -> tuple[bytes, str]:
     """A file of this complaint with its type; NotFound for whoever lacks the link's secret."""
     tracked = await _tracked(work, ticket_text)
-    content = (
-        await _content(work, vault, tracked, _READING)
-        if opens(tracked.secret_hash, secret)
-        else None
-    )
-    files = _own(content).files if content else ()
+    own = await _own(work, vault, tracked) if opens(tracked.secret_hash, secret) else None
+    files = own.files if own else ()
     kept = next((file for file in files if file.reference == reference), None)
     async with work.begin() as tx:
         key = (await vault_store.keys_by_id(tx, [tracked.key_id])).get(tracked.key_id)
@@ -121,8 +134,7 @@ async def everything(
         raise NotFound("No complaint has this ticket.")
     async with work.begin() as tx:
         said = await store.mentions(tx, tracked.shown.complaint_id)
-    items = [SealedItem(tracked.shown.complaint_id, tracked.key_id, one.sealed) for one in said]
-    opened = await open_items(work, vault, _ASKING, items)
+    opened = await open_items(work, vault, _ASKING, _items(tracked, said))
     return {
         "ticket": tracked.ticket,
         "complaint_id": tracked.shown.complaint_id,
@@ -134,7 +146,12 @@ async def everything(
         "steps": tracked.steps,
         "answers": tracked.answers,
         "said": [
-            {"channel": one.channel, "received_at": one.received_at, "content": item.content}
+            {
+                "channel": one.channel,
+                "received_at": one.received_at,
+                "withdrawn_at": one.withdrawn_at,
+                "content": item.content,
+            }
             for one, item in zip(said, opened, strict=True)
         ],
     }
@@ -158,20 +175,38 @@ def opens(kept: bytes | None, secret: str | None) -> bool:
     return hmac.compare_digest(secret_hash(secret), kept)
 
 
-async def _content(
-    work: UnitOfWork, vault: Vault, tracked: Tracked, asker: Asker
-) -> dict[str, Any] | None:
-    item = SealedItem(tracked.shown.complaint_id, tracked.key_id, tracked.sealed)
-    [opened] = await open_items(work, vault, asker, [item])
-    return opened.content
-
-
-def _own(content: Mapping[str, Any]) -> Own:
-    files = content.get("files") or ()
+async def _own(work: UnitOfWork, vault: Vault, tracked: Tracked) -> Own | None:
+    async with work.begin() as tx:
+        first, *others = await store.mentions(tx, tracked.shown.complaint_id)
+        opinion = await feedback_store.last(tx, tracked.shown.complaint_id)
+    # what others said with the ticket in their text is theirs
+    added = [one for one in others if one.account == PAGE and one.withdrawn_at is None]
+    opened = await open_items(work, vault, _READING, _items(tracked, [first, *added]))
+    content = opened[0].content
+    if content is None:
+        return None
     return Own(
         text=str(content["text"]),
         address=content.get("address"),
         files=tuple(
-            KeptFile(file["reference"], file["media_type"], file["size_bytes"]) for file in files
+            KeptFile(file["reference"], file["media_type"], file["size_bytes"])
+            for file in content.get("files") or ()
         ),
+        added=tuple(
+            Added(
+                str(item.content["text"]).removesuffix(marked("", tracked.ticket)), one.received_at
+            )
+            for one, item in zip(added, opened[1:], strict=True)
+            if item.content is not None
+        ),
+        opinion=opinion,
     )
+
+
+def _items(tracked: Tracked, said: Sequence[SealedMention]) -> list[SealedItem]:
+    return [SealedItem(tracked.shown.complaint_id, one.key_id, one.sealed) for one in said]
+
+
+def marked(text: str, ticket: Ticket) -> str:
+    """`text` with the ticket that makes it continue its complaint."""
+    return f"{text}\n\n{ticket}"

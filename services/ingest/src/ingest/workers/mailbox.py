@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 
 from ingest.channels.accounts import Unread
 from ingest.channels.email import EmailAccount, Letter
-from ingest.channels.mailbox import Found, Mailbox
+from ingest.channels.mailbox import Found, Mailbox, MailboxAway
 from ingest.domain.cursors import Cursor
 from ingest.domain.heard import Heard
 from ingest.usecases import cursors
 from ingest.usecases.deps import Deps
 from ingest.usecases.receiving import keep
 from lintas.telemetry import get_logger
-from lintas.vocabulary.errors import Unavailable
 
 _log = get_logger(__name__)
 
@@ -43,11 +42,11 @@ class MailboxLoop:
         self._sleep = sleep
 
     async def run(self) -> None:
-        """Turn until cancelled."""
+        """Turn until cancelled; Unavailable, to be started again, while nothing can be kept."""
         while True:
             try:
                 more = await self.run_once()
-            except Unavailable:
+            except MailboxAway:
                 # a server that is asked again and again may lock the account
                 _log.warning("mailbox_away", account=self._account.name)
                 more = False

@@ -24,10 +24,12 @@ from lintas.vocabulary.errors import Unavailable
 _log = get_logger(__name__)
 
 #: a stream is renewed after this: catching up finds what it may have dropped unseen
-_LONGEST_STREAM_S = 600.0
+LONGEST_STREAM_S = 600.0
 #: a notification that is younger may have an older neighbour that is not committed there yet
 _SETTLED = timedelta(minutes=5)
 _PAUSE_S = 1.0
+#: decision 8: what goes wrong by itself waits no longer
+_USUAL_S = 2
 
 
 class MastodonLoop:
@@ -44,11 +46,13 @@ class MastodonLoop:
         deps: Deps,
         account: MastodonAccount,
         *,
+        longest_stream_s: float = LONGEST_STREAM_S,
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._deps = deps
         self._account = account
+        self._longest_stream_s = longest_stream_s
         self._transport = transport
         self._sleep = sleep
 
@@ -61,7 +65,9 @@ class MastodonLoop:
         except Unavailable as error:
             if isinstance(error, Refused):
                 _log.error("account_refused", channel="mastodon", account=self._account.name)
-            await self._sleep(max(0, error.retry_after_s - _PAUSE_S))
+            if error.retry_after_s > _USUAL_S:
+                # the server asks for more than the pause that follows anyway
+                await self._sleep(error.retry_after_s)
             raise
         finally:
             await server.close()
@@ -71,7 +77,7 @@ class MastodonLoop:
         cursor = await self._position(server)
         async with server.streaming() as events:
             await self._catch_up(server, cursor)
-            end = asyncio.get_running_loop().time() + _LONGEST_STREAM_S
+            end = asyncio.get_running_loop().time() + self._longest_stream_s
             while (left_s := end - asyncio.get_running_loop().time()) > 0:
                 try:
                     async with asyncio.timeout(left_s):

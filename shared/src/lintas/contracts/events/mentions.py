@@ -85,11 +85,11 @@ class Mention(Fact):
     #: whether it may be answered there; None where the channel does not tell
     reply: ReplyWindow | None = None
     #: without `#`, in small letters
-    hashtags: tuple[str, ...] = ()
+    hashtags: tuple[str, ...] | None = None
     #: the city's own accounts it names, without `@`; other people's are personal data
-    handles: tuple[str, ...] = ()
+    handles: tuple[str, ...] | None = None
     #: names that follow a word for a kind of place, as written
-    place_hints: tuple[str, ...] = ()
+    place_hints: tuple[str, ...] | None = None
     #: why it looks like no person's own words; a mark, never a reason to drop it
     suspected: Suspicion | None = None
 
@@ -131,6 +131,8 @@ class FeedbackGiven(ComplaintEvent):
 
 
 class MentionErased(ComplaintEvent):
-    """The reporter's data key is destroyed; readers erase what they keep of the text."""
+    """The reporter's data key is destroyed; readers erase what they keep of their words."""
 
     type: ClassVar[str] = "lintas.mention.erased.v1"
+    #: what somebody else said in the complaint, where only that is erased; None: all of its words
+    mention_id: MentionId | None = None

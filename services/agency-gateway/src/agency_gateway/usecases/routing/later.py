@@ -50,7 +50,11 @@ async def apply_later(
 
 async def _forgotten(tx: Transaction, event: ComplaintRouted | MentionForwarded) -> bool:
     """Whether the reporter of an import that still waits for its past was erased by this."""
-    erased = isinstance(event, MentionForwarded) and event.event_type == mentions.MentionErased.type
+    erased = (
+        isinstance(event, MentionForwarded)
+        and event.event_type == mentions.MentionErased.type
+        and event.payload.get("mention_id") is None
+    )
     return erased and await imports.forget(tx.connection, event.complaint_id)
 
 
@@ -74,7 +78,8 @@ async def _forwarded(tx: Transaction, event: MentionForwarded, kept: Kept) -> Ch
             solved, rating = _feedback(payload)
             return reporter.rate(complaint, solved=solved, rating=rating)
         case kinds.MentionErased.type:
-            await messages.erase(tx.connection, event.complaint_id)
+            said = _mention_id(payload) if payload.get("mention_id") else None
+            await messages.erase(tx.connection, event.complaint_id, said)
             return None
         case _:
             return None

@@ -72,9 +72,11 @@ def read_moment(text: str, pattern: str) -> datetime:
 
 def with_clock(day: str, clock: str | None) -> str:
     """A day and a time of day from two columns, as one text."""
-    if clock is None:
+    alone = _MIDNIGHT.sub("", day)
+    if clock is None or ":" in alone:
+        # the day's column says it all
         return day
-    return f"{_MIDNIGHT.sub('', day)} {clock}"
+    return f"{alone} {clock}"
 
 
 def _written_out(text: str) -> datetime:

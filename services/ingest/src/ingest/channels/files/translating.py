@@ -21,6 +21,8 @@ from ingest.channels.files.times import with_clock
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _LONGEST_CODE = 64
+#: of `location.address`
+_LONGEST_ADDRESS = 500
 #: fields of `POST /v1/mentions` that a mapping names otherwise
 _NAMED = {"posted_at": "received_at", "external_id": "id", "class": "mention_class"}
 _EMPTY = "a value, it is empty"
@@ -72,19 +74,21 @@ def mention_of(
     values, codes = found.row.values, found.codes
     received = found.moments["received_at"]
     external_id = (values.get(mapping.id) if mapping.id else None) or fallback_id
+    words = [value for part in mapping.text if (value := _first(values, each(part))) is not None]
+    address, too_long = _address(values, mapping)
     try:
-        location = _location(found.row, mapping)
+        location = {**_position(values, mapping), **({"address": address} if address else {})}
     except _NoNumber as problem:
         return [Rejection(found.row.line, problem.column, "a number")]
-    words = [value for part in mapping.text if (value := _first(values, each(part))) is not None]
     return {
         "channel": codes["channel"],
         "account": mapping.source,
         "external_id": external_id.strip() if external_id else None,
-        "text": "\n".join(words),
+        # blank words stay refused, however much is told of the place
+        "text": "\n".join(words + too_long if words else words),
         "posted_at": received.isoformat() if received else None,
         "author": _author(values, mapping.author),
-        "location": location,
+        "location": location or None,
         "class": codes["mention_class"],
         "anonymity": codes["anonymity"],
     }
@@ -147,18 +151,27 @@ class _NoNumber(Exception):
         self.column = column
 
 
-def _location(row: Row, mapping: Mapping) -> dict[str, Any] | None:
-    parts = each(mapping.address) if mapping.address else ()
-    address = ", ".join(value for column in parts if (value := row.values.get(column)))
-    found: dict[str, Any] = {"address": address} if address else {}
-    if mapping.position:
-        for name, column in (("lat", mapping.position.lat), ("lon", mapping.position.lon)):
-            text = row.values.get(column)
-            if text is None:
-                continue
+def _address(values: Values[str, str | None], mapping: Mapping) -> tuple[str, list[str]]:
+    """The address, and those of its parts that are too long for one: they are told with the words."""
+    columns = each(mapping.address) if mapping.address else ()
+    parts = [value for column in columns if (value := values.get(column))]
+    too_long: list[str] = []
+    while len(", ".join(parts)) > _LONGEST_ADDRESS:
+        too_long.append(max(parts, key=len))
+        parts.remove(too_long[-1])
+    return ", ".join(parts), too_long
+
+
+def _position(values: Values[str, str | None], mapping: Mapping) -> dict[str, float]:
+    if mapping.position is None:
+        return {}
+    found: dict[str, float] = {}
+    for name, column in (("lat", mapping.position.lat), ("lon", mapping.position.lon)):
+        text = values.get(column)
+        if text is not None:
             try:
                 # a spreadsheet in Indonesian writes -6,59
                 found[name] = float(text.replace(",", "."))
             except ValueError:
                 raise _NoNumber(column) from None
-    return found or None
+    return found
