@@ -240,6 +240,8 @@ def _deps(
                 commit,
                 hearing,
                 identities,
+                vault,
+                media,
                 repeat_window=timedelta(seconds=settings.open311_repeat_s),
                 fresh_id=uuid4,
             ),

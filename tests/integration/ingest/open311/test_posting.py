@@ -2,8 +2,10 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from lintas.contracts.events import complaints
 from lintas.vocabulary.terms import Anonymity
@@ -246,3 +248,35 @@ async def test_what_the_reporter_makes_of_it_is_said_in_words(city):
     )
     rows = await city.database.fetch("SELECT value FROM outbox ORDER BY id")
     assert b"Menurut pelapor sudah selesai." in rows[1]["value"]
+
+
+def picture(colour: str) -> bytes:
+    """A small photograph."""
+    kept = BytesIO()
+    Image.new("RGB", (8, 8), colour).save(kept, "JPEG")
+    return kept.getvalue()
+
+
+async def test_photographs_are_kept_with_what_they_show(city):
+    files = [
+        (name, (f"{name}.jpg", picture(colour), "image/jpeg"))
+        for name, colour in (("media", "red"), ("photo1", "green"), ("photo2", "blue"))
+    ]
+    for _ in range(2):
+        answer = await city.post(files=files, **GOOD)
+        assert answer.status_code == 200, answer.text
+    media = (await mention(city))["media"]
+    assert [one["media_type"] for one in media] == ["image/jpeg"] * 3
+    assert len({one["reference"] for one in media}) == 3
+    ticket = answer.json()[0]["service_request_id"]
+    update = UPDATE | {"service_request_id": ticket}
+    answer = await city.post("json", "servicerequestupdates", files=files[:1], **update)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_file_that_is_no_picture_is_refused_and_leaves_nothing(city):
+    answer = await city.post(
+        files=[("media", ("a.jpg", b"MZ\x90 no picture", "image/jpeg"))], **GOOD
+    )
+    assert answer.status_code == 400, answer.text
+    assert await city.database.fetchval("SELECT count(*) FROM complaint") == 0

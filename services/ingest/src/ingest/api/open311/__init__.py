@@ -125,7 +125,6 @@ def _about_requests(routes: APIRouter, deps: Deps) -> None:
         kind = _form(form)
         sent = await forms.sent(request)
         who = await _client(request, sent)
-        _refuse_files(sent)
         here = _here(deps, request, sent)
         new = _new_request(here, sent)
         acceptance = await deps.open311.posting.open(
@@ -156,7 +155,6 @@ def _about_updates(routes: APIRouter, deps: Deps) -> None:
         kind = _form(form)
         sent = await forms.sent(request)
         who = await _client(request, sent)
-        _refuse_files(sent)
         here = _here(deps, request, sent)
         read = forms.of_form(forms.UpdateForm, sent)
         await deps.open311.reading.one(read.service_request_id)
@@ -197,12 +195,6 @@ async def _client(request: Asking, sent: forms.Sent) -> Principal:
     if Scope.MENTIONS_WRITE not in who.scopes:
         raise Forbidden("This api_key may not post.")
     return who
-
-
-def _refuse_files(sent: forms.Sent) -> None:
-    """Nothing that was sent is dropped in silence."""
-    if sent.uploads:
-        raise Invalid("", [FieldError("/media", "not_kept", "a media_url: files are not kept yet")])
 
 
 def _wanted(deps: Deps, here: _Here, asked: forms.RequestsAsked) -> Wanted:

@@ -1,21 +1,25 @@
 """Accepting requests and updates that others hand in."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from ingest.domain.heard import Posted
 from ingest.domain.identity import Identities
-from ingest.domain.mentions import Acceptance, Arrival, Guard
-from ingest.domain.open311.posts import NewRequest, NewUpdate
+from ingest.domain.mentions import Acceptance, Arrival, Guard, Said
+from ingest.domain.open311.posts import NewRequest, NewUpdate, Upload
 from ingest.domain.open311.requests import Hidden
 from ingest.domain.open311.services import UNSORTED
 from ingest.store import open311 as store
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.hearing import Hearing
+from ingest.usecases.media import MediaStore
+from ingest.usecases.vault import Vault, data_key
 from lintas.database.work import UnitOfWork
 from lintas.vocabulary.errors import DomainError, Unavailable
+from lintas.vocabulary.ids import ComplaintId
 
 _OPERATION = "open311"
 _FORGOTTEN_AT_ONCE = 1_000
@@ -35,6 +39,8 @@ class Posting:
         commit: SharedCommit,
         hearing: Hearing,
         identities: Identities,
+        vault: Vault,
+        media: MediaStore,
         *,
         repeat_window: timedelta,
         fresh_id: Callable[[], UUID],
@@ -43,6 +49,8 @@ class Posting:
         self._commit = commit
         self._hearing = hearing
         self._identities = identities
+        self._vault = vault
+        self._media = media
         self._repeat_window = repeat_window
         self._fresh_id = fresh_id
 
@@ -53,12 +61,15 @@ class Posting:
 
         Raises:
             Invalid: an answer is not as its attribute asks.
+            MediaEmpty, MediaTooLarge, MediaTypeRefused, MediaBroken: a file may not be kept.
             Unavailable: it may be sent again.
         """
         said, now = new.said(client), self._work.clock()
         nonce = await self._nonce(client, body, now)
         guard = Guard(_OPERATION, str(nonce), hashlib.sha256(body).digest())
-        [outcome] = await self._commit.submit([Arrival(said, client, now, traceparent, guard)])
+        arrival = Arrival(said, client, now, traceparent, guard)
+        said = await self._with_files(said, self._identities.complaint(arrival), new.uploads)
+        [outcome] = await self._commit.submit([replace(arrival, said=said)])
         if isinstance(outcome, DomainError):
             raise outcome
         code = new.service.code
@@ -80,8 +91,10 @@ class Posting:
         Raises:
             Unavailable: it may be sent again.
         """
+        said = new.said(client, language)
+        post = self._identities.post(said.channel, said.account, said.external_id or "")
         [kept] = await self._hearing.hear(
-            [Posted(new.said(client, language))],
+            [Posted(await self._with_files(said, post, new.uploads))],
             client=client,
             received_at=self._work.clock(),
             traceparent=traceparent,
@@ -89,6 +102,17 @@ class Posting:
         if kept is None:
             raise Unavailable("The update could not be kept.")
         return kept
+
+    async def _with_files(self, said: Said, post: ComplaintId, uploads: Sequence[Upload]) -> Said:
+        if not uploads:
+            return said
+        reporter = self._identities.reporter(said, post)
+        key = await data_key(self._work, self._vault, reporter)
+        kept = [
+            await self._media.keep(one.content, one.media_type, one.name, key=key)
+            for one in uploads
+        ]
+        return replace(said, files=tuple(kept))
 
     async def _nonce(self, client: str, body: bytes, now: datetime) -> UUID:
         digest = hashlib.sha256(body)
