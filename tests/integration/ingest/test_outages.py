@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from lintas.database.work import Transaction
+from ingest.store import intake as store
 
 pytestmark = pytest.mark.stack
 
@@ -141,14 +141,14 @@ async def test_when_the_answer_of_a_commit_is_lost_the_retry_finds_what_was_kept
 ):
     way, url = gate
     async with start(LINTAS_DATABASE_URL=url) as ingest:
-        publish = Transaction.publish
+        write = store.write
 
-        async def cut_before_commit(self, topic, events):
-            await publish(self, topic, events)
+        async def cut_before_commit(*everything):
+            await write(*everything)
             way.hold()
 
         with monkeypatch.context() as patch:
-            patch.setattr(Transaction, "publish", cut_before_commit)
+            patch.setattr(store, "write", cut_before_commit)
             assert (await ingest.post(mention(1))).status_code == 503
         way.flow()
         answer = await accepted_soon(ingest, 1)

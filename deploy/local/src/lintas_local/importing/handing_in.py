@@ -22,6 +22,7 @@ Progress = Callable[[float, int], None]
 def hand_in(
     source: Path,
     ingest: Service,
+    /,
     *,
     mapping: files.Mapping | None = None,
     dry_run: bool = False,
