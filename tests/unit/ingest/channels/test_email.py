@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.channels.accounts import Unread
-from ingest.channels.email import EmailAccount, Letter
+from ingest.channels.email import EmailAccount
+from ingest.channels.letters import Letter
 from ingest.domain.heard import Noted, Posted, Reported
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)

@@ -8,29 +8,22 @@ import hashlib
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.errors import MessageError
-from email.headerregistry import AddressHeader, DateHeader
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import getaddresses, parseaddr
-from typing import ClassVar, Literal, Self, cast
+from email.utils import parseaddr
+from typing import ClassVar, Literal, Self
 
-from charset_normalizer import from_bytes
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
-from ingest.channels import postmark, signing
+from ingest.channels import letters, postmark, signing
 from ingest.channels.accounts import SecretFile, SecretFiles, Unread, WebhookAccount
+from ingest.channels.letters import Letter
 from ingest.channels.reading import Unreadable
 from ingest.domain.heard import Heard, Noted, Posted, Reported
-from ingest.domain.markup import plain_text
-from ingest.domain.mentions import Author, Enclosure, Reply, Said
+from ingest.domain.mentions import Author, Reply, Said
 from ingest.domain.quotes import own_words
 from lintas.telemetry import get_logger
 from lintas.web import MIB
@@ -39,81 +32,14 @@ _log = get_logger(__name__)
 
 CHANNEL = "email"
 
-#: what a letter may cost us: each bound is far above what people send, and what is over one is set
-#: aside unread, as reading it would keep everybody else waiting
-_MOST_HEADERS = 256 * 1024
-_MOST_LINES = 500_000
-_MOST_PARTS = 200
-_DEEPEST = 30
-_LONGEST_HEADER = 2_000
 _LONGEST_TEXT = 10_000
-_MOST_FILES = 20
-_LONGEST_ID = 500
-_LONGEST_TOKEN = 64
-_LONGEST_NAME = 200
-_LONGEST_ADDRESS = 254
-_LONGEST_WHOLE = 100_000
 #: passes through one host; a letter that runs in a circle has more
 _MOST_HOPS = 5
-#: there was no such mail before; a dead battery says so
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-#: how far a sender's clock may run ahead
-_AHEAD = timedelta(days=1)
-
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_NESTED = re.compile(rb"boundary|message/(?:rfc822|global)", re.IGNORECASE)
-_PART = re.compile(rb"content-type", re.IGNORECASE)
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_MESSAGE_ID = re.compile(r"<([!-;=?-~]+@[!-;=?-~]+)>")
 _ANSWERS = re.compile(r"^\s*(?:re|bls|balas|fw|fwd|trs|terusan)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _BY = re.compile(r"\bby\s+([A-Za-z0-9.-]+)", re.IGNORECASE)
-_TEXT_CODEC = re.compile(
-    r"^(?:u?s?-?ascii|ansi|utf|iso|latin|windows|cp|gb|big5|shift|euc|koi8|mac|tis)", re.IGNORECASE
-)
-#: of several bytes a symbol, so that their bytes may look like UTF-8 by chance
-_WIDE = re.compile(r"^(?:utf-?(?:16|32|7)|iso-?2022|gb|big5|shift|euc|hz)", re.IGNORECASE)
-#: bytes that are enough to guess an encoding from
-_ENOUGH_TO_GUESS = 20_000
 #: RFC 3464, section 2.3.3
 _STATES = {"failed": "failed", "delivered": "delivered", "relayed": "sent", "expanded": "sent"}
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-#: what the standard library raises on headers that no program should write
-_PARSER_GIVES_UP = (
-    AttributeError,
-    IndexError,
-    KeyError,
-    LookupError,
-    TypeError,
-    ValueError,
-    RecursionError,
-    MessageError,
-)
-
-
-class _Bounded(EmailPolicy):
-    """The modern policy; a header's value is read up to a length that is safe to parse."""
-
-    def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
-        name, value = super().header_source_parse(list(sourcelines))
-        return name, value[:_LONGEST_HEADER]
-
-
-_POLICY = _Bounded(raise_on_defect=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What every feed hands over: the bytes as sent, and the envelope as far as it is known."""
-
-    raw: bytes
-    #: the envelope's sender; empty for a bounce, None where the feed does not tell
-    sender: str | None = None
-    recipients: tuple[str, ...] = ()
-
-
-class _TooWild(Exception):
-    """Reading it would cost more than a letter may."""
 
 
 class EmailAccount(WebhookAccount):
@@ -186,7 +112,7 @@ class EmailAccount(WebhookAccount):
 
     def takes(self, address: str) -> bool:
         """Whether a letter to `address` is for this account."""
-        return _split(address)[0] in {one.casefold() for one in self.addresses}
+        return letters.split(address)[0] in {one.casefold() for one in self.addresses}
 
     def read(self, letter: Letter, now: datetime) -> list[Heard | Unread]:
         """What `letter` tells, or that it was set aside.
@@ -196,7 +122,7 @@ class EmailAccount(WebhookAccount):
         """
         try:
             return _read(self, letter, now)
-        except (_TooWild, RecursionError):
+        except (letters.TooWild, RecursionError):
             return [Unread("unreadable", letter.raw)]
         except Exception as error:  # noqa: BLE001 - one letter must not stop those behind it
             # no traceback: it would show what people wrote
@@ -205,9 +131,8 @@ class EmailAccount(WebhookAccount):
 
 
 def _read(account: EmailAccount, letter: Letter, now: datetime) -> list[Heard | Unread]:
-    _refuse_wild(letter.raw)
-    message = cast("EmailMessage", message_from_bytes(letter.raw, policy=_POLICY))
-    own_id = _message_id(message, "message-id")
+    message = letters.opened(letter.raw)
+    own_id = letters.message_id(message, "message-id")
     sender = _sender(message, letter)
     author = _author(message, sender)
     if _in_a_circle(account, message, own_id, author):
@@ -220,16 +145,6 @@ def _read(account: EmailAccount, letter: Letter, now: datetime) -> list[Heard | 
     if not said.text and not said.enclosures:
         return [Noted(CHANNEL, account.name, "empty")]
     return [Posted(said)]
-
-
-def _refuse_wild(raw: bytes) -> None:
-    head = _BLANK_LINE.search(raw, 0, _MOST_HEADERS)
-    if head is None and len(raw) > _MOST_HEADERS:
-        raise _TooWild
-    if raw.count(b"\n") > _MOST_LINES:
-        raise _TooWild
-    if len(_PART.findall(raw)) > _MOST_PARTS or len(_NESTED.findall(raw)) > _DEEPEST:
-        raise _TooWild
 
 
 # what a letter is
@@ -245,18 +160,20 @@ def _in_a_circle(
         return True
     # a long way through many hosts is usual, the same host again and again is not
     hosts = Counter(
-        found[1].casefold() for value in _raw(message, "received") if (found := _BY.search(value))
+        found[1].casefold()
+        for value in letters.raw_values(message, "received")
+        if (found := _BY.search(value))
     )
     return max(hosts.values(), default=0) > _MOST_HOPS
 
 
 def _is_automatic(message: EmailMessage, sender: str | None) -> bool:
     """Whether no person wrote it to us (RFC 3834, and what older programs say instead)."""
-    submitted = _line(message, "auto-submitted").partition(";")[0].strip().casefold()
+    submitted = letters.line(message, "auto-submitted").partition(";")[0].strip().casefold()
     return (
         sender == ""
         or submitted not in {"", "no"}
-        or _line(message, "precedence").casefold() in {"bulk", "junk", "list", "auto_reply"}
+        or letters.line(message, "precedence").casefold() in {"bulk", "junk", "list", "auto_reply"}
         or any(name in message for name in ("list-id", "x-autoreply", "x-autorespond"))
     )
 
@@ -270,15 +187,15 @@ def _reported(account: EmailAccount, message: EmailMessage) -> list[Heard | Unre
         return [Noted(CHANNEL, account.name, "bounce")]
     told: dict[str, Heard | Unread] = {}
     for part in message.walk():
-        state = _STATES.get(_line(part, "action").casefold())
+        state = _STATES.get(letters.line(part, "action").casefold())
         if state is not None:
-            reason = _STATUS.match(_line(part, "status"))
+            reason = _STATUS.match(letters.line(part, "status"))
             told[state] = Reported(
                 CHANNEL,
                 account.name,
                 ours,
                 state,
-                _posted_at(message, None),
+                letters.written_at(message, None),
                 reason=reason[0] if reason and state == "failed" else None,
             )
     return [*told.values()] or [Noted(CHANNEL, account.name, "automatic")]
@@ -289,13 +206,13 @@ def _reported_id(message: EmailMessage) -> str | None:
         if part is message:
             continue
         if part.get_content_type() == "text/rfc822-headers":
-            found = _MESSAGE_ID.search(_after(_decoded(part), "message-id:"))
+            found = letters.MESSAGE_ID.search(_after(letters.decoded(part), "message-id:"))
             if found:
                 return found[1]
-        own = _message_id(part, "message-id")
+        own = letters.message_id(part, "message-id")
         if own:
             return own
-    return _message_id(message, "in-reply-to") or _message_id(message, "references")
+    return letters.message_id(message, "in-reply-to") or letters.message_id(message, "references")
 
 
 def _after(text: str, name: str) -> str:
@@ -317,9 +234,9 @@ def _said(
     now: datetime,
 ) -> Said:
     external_id = own_id or f"sha256:{hashlib.sha256(letter.raw).hexdigest()}"
-    whole, files = _contents(message)
+    whole, files = letters.contents(message)
     own = own_words(whole)
-    subject = _line(message, "subject")
+    subject = letters.line(message, "subject")
     if subject and (not own or not _ANSWERS.match(subject)):
         own = f"{subject}\n\n{own}".strip()
     parent, thread = _thread(account, message, letter)
@@ -332,7 +249,7 @@ def _said(
         text=own[:_LONGEST_TEXT].rstrip(),
         external_id=external_id,
         in_reply_to=parent,
-        posted_at=_posted_at(message, now),
+        posted_at=letters.written_at(message, now),
         author=author,
         conversation=thread or external_id,
         public=False,
@@ -349,9 +266,9 @@ def _thread(
     references = [
         found
         for name in ("references", "in-reply-to")
-        for value in _raw(message, name)
-        for found in _MESSAGE_ID.findall(value)
-        if len(found) <= _LONGEST_ID
+        for value in letters.raw_values(message, name)
+        for found in letters.MESSAGE_ID.findall(value)
+        if len(found) <= letters.LONGEST_ID
     ]
     domains = _folded(account.message_domains)
     theirs = [one for one in references if one.rpartition("@")[2].casefold() not in domains]
@@ -362,16 +279,16 @@ def _thread(
 
 def _token(account: EmailAccount, message: EmailMessage, letter: Letter) -> str | None:
     """What stands behind the plus of the address it was sent to."""
-    headers = (_addresses(message, name) for name in ("delivered-to", "to", "cc"))
+    headers = (letters.addresses(message, name) for name in ("delivered-to", "to", "cc"))
     for address in (*letter.recipients, *(one for listed in headers for one in listed)):
-        base, token = _split(address)
+        base, token = letters.split(address)
         if token and (not account.addresses or base in _folded(account.addresses)):
             return token
     return None
 
 
 def _author(message: EmailMessage, sender: str | None) -> Author:
-    name, address = _first_address(message, "from")
+    name, address = letters.first_address(message, "from")
     return Author(name=name or None, email=address or sender or None)
 
 
@@ -379,7 +296,7 @@ def _sender(message: EmailMessage, letter: Letter) -> str | None:
     """The envelope's sender; the last server wrote it down where the feed does not tell."""
     if letter.sender is not None:
         return letter.sender.strip("<> ")
-    for value in _raw(message, "return-path"):
+    for value in letters.raw_values(message, "return-path"):
         return parseaddr(value)[1]
     return None
 
@@ -389,7 +306,7 @@ def _is_doubtful(
 ) -> bool:
     """Whether somebody else may have written it in this name."""
     if account.authenticated_by:
-        for value in _raw(message, "authentication-results"):
+        for value in letters.raw_values(message, "authentication-results"):
             server, _, results = value.partition(";")
             if server.split()[:1] == [account.authenticated_by]:
                 return not re.search(r"\bdmarc=pass\b", results)
@@ -405,157 +322,5 @@ def _is_doubtful(
     )
 
 
-def _posted_at(message: EmailMessage, now: datetime | None) -> datetime | None:
-    """When it was written, as far as that can be believed."""
-    with suppress(*_PARSER_GIVES_UP):
-        header = message["date"]
-        moment = header.datetime if isinstance(header, DateHeader) else None
-        if moment is not None:
-            at = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-            latest = now + _AHEAD if now else None
-            return at if at >= _EARLIEST and (latest is None or at <= latest) else None
-    return None
-
-
-# headers
-
-
-def _raw(message: EmailMessage, name: str) -> list[str]:
-    """The values of a header as they were sent, on one line each."""
-    return [
-        _UNPRINTABLE.sub(" ", str(value)).strip()
-        for key, value in message.raw_items()
-        if key.casefold() == name
-    ]
-
-
-def _line(message: EmailMessage, name: str) -> str:
-    """A header's text, decoded, on one line; whatever it hides in an encoded word stays there."""
-    with suppress(*_PARSER_GIVES_UP):
-        value = message[name]
-        return "" if value is None else _shown(str(value))
-    return next(iter(_raw(message, name)), "")
-
-
-def _shown(text: str) -> str:
-    whole = text.encode("utf-8", "replace").decode()
-    return " ".join(_UNPRINTABLE.sub(" ", whole).split())
-
-
-def _first_address(message: EmailMessage, name: str) -> tuple[str, str]:
-    """Display name and address of the first in a header; empty where there is none."""
-    with suppress(*_PARSER_GIVES_UP):
-        header = message[name]
-        if isinstance(header, AddressHeader) and header.addresses:
-            first = header.addresses[0]
-            if "@" in first.addr_spec:
-                return _shown(first.display_name)[:_LONGEST_NAME], _address(first.addr_spec)
-    for value in _raw(message, name):
-        shown, address = parseaddr(value)
-        return _shown(shown)[:_LONGEST_NAME], _address(address)
-    return "", ""
-
-
-def _addresses(message: EmailMessage, name: str) -> list[str]:
-    return [
-        _address(address)
-        for value in _raw(message, name)
-        for _, address in getaddresses([value])
-        if address
-    ]
-
-
-def _address(text: str) -> str:
-    shown = _shown(text)
-    return shown if "@" in shown and len(shown) <= _LONGEST_ADDRESS else ""
-
-
-def _split(address: str) -> tuple[str, str | None]:
-    """An address without what stands behind its plus, and that."""
-    local, _, domain = address.strip().strip("<>").rpartition("@")
-    base, _, token = local.partition("+")
-    usable = 0 < len(token) <= _LONGEST_TOKEN and token.isascii() and token.isprintable()
-    return f"{base}@{domain}".casefold(), token if usable else None
-
-
 def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
-
-
-def _message_id(message: EmailMessage, name: str) -> str | None:
-    for value in _raw(message, name):
-        found = _MESSAGE_ID.search(value)
-        if found and len(found[1]) <= _LONGEST_ID:
-            return found[1]
-    return None
-
-
-# what is inside
-
-
-def _contents(message: EmailMessage) -> tuple[str, tuple[Enclosure, ...]]:
-    """The text a person would read, and the files beside it."""
-    plain: list[str] = []
-    html: list[str] = []
-    files: list[Enclosure] = []
-    for part in _leaves(message):
-        kind = part.get_content_type()
-        if kind in {"text/plain", "text/html"} and not _is_file(part):
-            (plain if kind == "text/plain" else html).append(_decoded(part))
-        elif len(files) < _MOST_FILES:
-            files.append(_enclosure(part, kind))
-    text = "\n".join(part for part in plain if part.strip())
-    if not text:
-        source = "\n".join(html)
-        text = plain_text(source, quotes=False) or plain_text(source)
-    return _IN_TEXT.sub("", text.replace("\r\n", "\n"))[:_LONGEST_WHOLE].strip(), tuple(files)
-
-
-def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
-    if message.get_content_maintype() == "message":
-        yield message  # somebody else's letter: a file, not what this one says
-    elif message.is_multipart():
-        for part in message.iter_parts():
-            yield from _leaves(cast("EmailMessage", part))
-    else:
-        yield message
-
-
-def _is_file(part: EmailMessage) -> bool:
-    with suppress(*_PARSER_GIVES_UP):
-        return part.get_content_disposition() == "attachment" or part.get_filename() is not None
-    return True
-
-
-def _enclosure(part: EmailMessage, kind: str) -> Enclosure:
-    name = None
-    with suppress(*_PARSER_GIVES_UP):
-        name = part.get_filename()
-    if part.get_content_maintype() == "message":
-        content = b"\n".join(bytes(inner) for inner in part.iter_parts())
-    else:
-        content = _bytes(part)
-    return Enclosure(content, kind, _shown(name)[:_LONGEST_NAME] if name else None)
-
-
-def _bytes(part: EmailMessage) -> bytes:
-    content = part.get_payload(decode=True)
-    return content if isinstance(content, bytes) else b""
-
-
-def _decoded(part: EmailMessage) -> str:
-    """The text of a part, whatever its charset claims."""
-    content = _bytes(part)
-    if content.isascii() and b"\x1b" not in content:
-        return content.decode("ascii")
-    claimed = ""
-    with suppress(*_PARSER_GIVES_UP):
-        claimed = part.get_content_charset() or ""
-    guesses = [claimed] if _WIDE.match(claimed) else ["utf-8", claimed]
-    for charset in guesses:
-        # others than these turn bytes into something that is no text, at any length
-        if _TEXT_CODEC.match(charset):
-            with suppress(LookupError, UnicodeError):
-                return content.decode(charset)
-    guessed = from_bytes(content[:_ENOUGH_TO_GUESS]).best()
-    return content.decode(guessed.encoding if guessed else "cp1252", "replace")

@@ -10,7 +10,8 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from typing_extensions import override
 
-from ingest.channels.email import EmailAccount, Letter
+from ingest.channels.email import EmailAccount
+from ingest.channels.letters import Letter
 from ingest.usecases.deps import Deps
 from ingest.usecases.receiving import keep
 from lintas.telemetry import get_logger

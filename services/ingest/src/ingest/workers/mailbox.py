@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ingest.channels.accounts import Unread
-from ingest.channels.email import EmailAccount, Letter
+from ingest.channels.email import EmailAccount
+from ingest.channels.letters import Letter
 from ingest.channels.mailbox import Found, Mailbox, MailboxAway
 from ingest.domain.cursors import Cursor
 from ingest.domain.heard import Heard
