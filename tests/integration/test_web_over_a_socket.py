@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import socket
 import time
 from typing import Annotated
 
 import pytest
-import uvicorn
 from fastapi import APIRouter, Form, Request
+from tests.serving import served
 
 from lintas.telemetry import metric_value
 from lintas.web import BodyLimits, Strict, allow, create_service, json_body, public
@@ -47,15 +46,9 @@ async def form(text: Annotated[str, Form()]) -> int:
 async def address():
     limits = BodyLimits(default=100_000, patience_s=PATIENCE_S)
     app = create_service(name="sample", title="Sample", routers=[router], limits=limits)
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http=HastyProtocol, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
     unexpected = metric_value("lintas_unexpected_errors_total")
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    # the socket listens already: whoever comes early waits in its queue
-    yield listening.getsockname()
-    server.should_exit = True
-    await serving
+    async with served(app, http=HastyProtocol) as where:
+        yield where
     assert metric_value("lintas_unexpected_errors_total") == unexpected
 
 

@@ -3,34 +3,24 @@
 With LINTAS_PICTURES=<folder> the pictures of the README are written there.
 """
 
-import asyncio
 import io
 import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from ctypes.util import find_library
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
+from tests.browsing import MARKS, chromium, judge
+from tests.serving import served
 from ticket_story import Story, published_pack
 
 from lintas.contracts.events.statements import StatementCorrected
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.stack,
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-    pytest.mark.skipif(find_library("atomic") is None, reason="libatomic1 is not installed"),
-]
-_QUIET = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-sync")
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+pytestmark = MARKS
 _PHONE, _DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 TEXT = "Jembatan gantung di atas sungai rusak parah, papannya lepas sejak dua minggu."
 
@@ -39,26 +29,14 @@ TEXT = "Jembatan gantung di atas sungai rusak parah, papannya lepas sejak dua mi
 async def address(ingest) -> AsyncIterator[str]:
     """Where a browser finds the running service."""
     ingest.app.state.deps.reference.learn(published_pack())
-    config = uvicorn.Config(ingest.app, host="127.0.0.1", port=0, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
-        while not server.started:  # noqa: ASYNC110  # uvicorn tells nobody
-            await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+    async with served(ingest.app) as (host, port):
+        yield f"http://{host}:{port}"
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=[f"--{flag}" for flag in _QUIET]
-        )
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @asynccontextmanager
@@ -183,24 +161,24 @@ async def test_the_whole_way_by_keyboard_alone(ingest, address, browser):
 async def test_every_page_is_accessible_in_light_and_dark(ingest, address, browser, lang):
     async with visiting(browser, viewport=_PHONE) as page:
         await fill_in(page, address, lang)
-        await _judge(page)
+        await judge(page)
         await page.click("#map", position={"x": 144, "y": 200})
-        await _judge(page)
+        await judge(page)
         await page.fill("#phone", "abc")
         await page.fill("#text", " ")
         await page.locator("form#report > button").click()
         await page.locator("#phone-wrong").wait_for()
-        await _judge(page)
+        await judge(page)
         await page.fill("#text", TEXT)
         await page.fill("#phone", "0251 832 1075")
         for _ in range(2):
             await page.locator("form#report > button").click()
             await page.locator("#files").wait_for()
-            await _judge(page)
+            await judge(page)
             await page.locator("form[action^='/lapor/kirim'] button").first.click()
             await page.locator(".ticket").wait_for()
             story = await told(ingest, page)
-            await _judge(page)
+            await judge(page)
             await fill_in(page, address, lang)
         link = f"{address}/lacak/{story.ticket}?k={story.secret}&lang={lang}"
         await story.register()
@@ -210,9 +188,9 @@ async def test_every_page_is_accessible_in_light_and_dark(ingest, address, brows
         await story.answer(2, StatementCorrected)
         await page.goto(link)
         await page.click("summary")
-        await _judge(page)
+        await judge(page)
         await page.goto(f"{address}/lacak/{story.ticket}?lang={lang}")
-        await _judge(page)
+        await judge(page)
 
 
 async def test_nothing_is_wider_than_the_narrowest_screen(address, browser):
@@ -250,13 +228,6 @@ async def _tab_to(page: Page, name: str) -> None:
         if await page.evaluate("document.activeElement.id") == name:
             return
     pytest.fail(f"{name} cannot be reached")
-
-
-async def _judge(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
-        found = await Axe().run(page, options={"runOnly": _RULES})
-        assert found.violations_count == 0, found.generate_report()
 
 
 def _dot() -> bytes:

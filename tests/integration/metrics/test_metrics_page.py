@@ -1,28 +1,17 @@
-import asyncio
 from collections.abc import AsyncIterator
-from ctypes.util import find_library
-from pathlib import Path
 
 import pytest
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
 from metrics_lives import Life, office, received, records, varied
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
+from tests.browsing import MARKS, chromium, judge
+from tests.serving import served
 
 from lintas.database.work import UnitOfWork
 from lintas_local.stack import Stack
 from metrics.app import create_app
 from metrics.usecases.folding import Folder
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.stack,
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-    pytest.mark.skipif(find_library("atomic") is None, reason="libatomic1 is not installed"),
-]
-_QUIET = ("no-sandbox", "disable-gpu", "disable-background-networking", "disable-sync")
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+pytestmark = MARKS
 
 
 @pytest.fixture
@@ -33,28 +22,14 @@ async def address(stack: Stack, database: str) -> AsyncIterator[str]:
         "LINTAS_DATABASE_URL": database,
         "LINTAS_BOARD_REFRESH_S": "0.5",
     }
-    config = uvicorn.Config(
-        create_app(environ), host="127.0.0.1", port=0, lifespan="off", log_config=None
-    )
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(20):
-        while not server.started:  # noqa: ASYNC110  # uvicorn tells nobody
-            await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+    async with served(create_app(environ)) as (host, port):
+        yield f"http://{host}:{port}"
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=[f"--{flag}" for flag in _QUIET]
-        )
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -87,10 +62,7 @@ async def test_the_table_lives_can_be_paused_and_is_accessible(
     await page.get_by_role("button", name="Pause updates").click()
     await page.get_by_role("button", name="Resume updates").click()
 
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
-        found = await Axe().run(page, options={"runOnly": _RULES})
-        assert found.violations_count == 0, found.generate_report()
+    await judge(page)
     await page.reload()
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.className") == "skip"

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
-import uvicorn
 from georeport import GeoReport
 from tests.open311 import spark
+from tests.serving import served
 
 from lintas.contracts.events import complaints
-from lintas.web.protocol import PatientProtocol
 
 pytestmark = pytest.mark.stack
 
@@ -26,14 +24,8 @@ DOMAIN = "kotabogor.go.id"
 @pytest.fixture
 async def address(city) -> AsyncIterator[str]:
     """Where the server listens."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(city.app, http=PatientProtocol, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    host, port = listening.getsockname()
-    yield f"http://{host}:{port}/open311/v2"
-    server.should_exit = True
-    await serving
+    async with served(city.app) as (host, port):
+        yield f"http://{host}:{port}/open311/v2"
 
 
 async def apart(call: Any, *args: Any, **more: Any) -> Any:

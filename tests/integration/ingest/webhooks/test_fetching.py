@@ -151,6 +151,23 @@ async def test_without_its_leave_a_server_inside_is_never_asked(
     assert graph.asked == []
 
 
+async def test_a_pointer_that_no_key_opens_is_set_aside_and_keeps_nobody_waiting(
+    webhooks, graph, until
+):
+    graph.answers = [(200, COMMENT)]
+    await webhooks.ingest.database.execute(
+        "INSERT INTO pointer (pointer, channel, account, sealed, received_at, traceparent, due_at)"
+        " VALUES ($1, 'instagram', 'kota', $2, now(), '', now())",
+        b"p" * 32,
+        b"\x01 sealed under a key that is gone",
+    )
+    await webhooks.post("instagram", MENTION)
+    await until(lambda: _heard(webhooks, 1))
+    await until(lambda: _none_waits(webhooks))
+    row = await webhooks.ingest.database.fetchrow("SELECT channel, reason FROM set_aside")
+    assert (row["channel"], row["reason"]) == ("instagram", "unreadable")
+
+
 async def _heard(webhooks, number: int) -> bool:
     return len(await webhooks.texts()) == number
 

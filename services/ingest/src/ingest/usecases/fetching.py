@@ -15,7 +15,7 @@ from ingest.store.pointers import Pointer, Taken
 from ingest.usecases.keeping import Keeping, Source
 from lintas.database.work import UnitOfWork
 from lintas.net import AddressBlocked, Asking, Unanswered
-from lintas.privacy import seal, unseal
+from lintas.privacy import SealBroken, seal, unseal
 from lintas.telemetry import count, get_logger
 
 _log = get_logger(__name__)
@@ -88,7 +88,13 @@ class Fetching:
         return len(taken)
 
     async def _fetch(self, taken: Taken) -> None:
-        pointed = self._opened(taken)
+        try:
+            pointed = self._opened(taken)
+        except SealBroken:
+            # the key it was sealed with is gone; others are still asked for
+            await self._keeping.set_aside(_source(taken), "unreadable", taken.sealed)
+            await self._forget(taken, "given_up")
+            return
         try:
             parts = await self._asked(self._accounts.get(taken.channel, taken.account), pointed)
         except NotFetched as error:

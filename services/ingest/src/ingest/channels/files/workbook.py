@@ -55,6 +55,7 @@ def workbook(
         cells = _filled(rows, progress)
         first, heading = next(cells, (0, ()))
     except Exception as error:
+        # openpyxl raises whatever it stumbles over; the uploader is told, and nothing is read yet
         raise SourceUnreadable("a workbook (XLSX) with a sheet is expected") from error
     names = names_of([_cell(value) or "" for value in heading], limits)
     require(wanted, names)
@@ -88,7 +89,7 @@ def _sheet(
         try:
             found = next(cells, None)
         except Exception as error:
-            # openpyxl raises whatever it stumbles over
+            # the same here; the rows before are reported and stay
             raise SourceUnreadable("the sheet cannot be read to its end") from error
         if found is None:
             return
