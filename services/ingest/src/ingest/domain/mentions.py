@@ -12,6 +12,7 @@ from lintas.vocabulary.ticket import Ticket
 #: the state in which a post is first seen
 FIRST_REVISION = "0"
 
+
 # Not frozen, though nobody changes them: each field of a frozen one is set through a call, three
 # microseconds a mention for these three.
 @dataclass(slots=True, unsafe_hash=True)
