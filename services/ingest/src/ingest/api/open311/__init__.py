@@ -191,7 +191,10 @@ async def _client(request: Asking, sent: forms.Sent) -> Principal:
     keys = {value.strip() for value in sent.values.get("api_key", ())}
     if len(keys) != 1:
         raise Unauthenticated("api_key was not provided." if not keys else "One api_key, please.")
-    who: Principal = await request.app.state.authenticator.authenticate(keys.pop())
+    try:
+        who: Principal = await request.app.state.authenticator.authenticate(keys.pop())
+    except Unauthenticated:
+        raise Unauthenticated("api_key is not valid.") from None
     if Scope.MENTIONS_WRITE not in who.scopes:
         raise Forbidden("This api_key may not post.")
     return who
