@@ -1,6 +1,7 @@
 """An ingest whose city has services; the lifecycle is told without Kafka."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,11 +123,23 @@ def _fact(row: Any, ticket: str, seq: int, step: Any) -> Event:
 
 
 @pytest.fixture
-async def city(database, start) -> AsyncIterator[City]:
+def learned(database, start) -> Callable[..., AbstractAsyncContextManager[City]]:
+    """Runs Kota Bogor, as its pack describes it, for the length of a block."""
+
+    @asynccontextmanager
+    async def run(**changes: str) -> AsyncIterator[City]:
+        async with start(**changes) as ingest:
+            await learn(ingest.app)
+            yield City(ingest.http, ingest.keys["front-door"], ingest.database, ingest.app)
+
+    return run
+
+
+@pytest.fixture
+async def city(learned) -> AsyncIterator[City]:
     """Kota Bogor, as its pack describes it."""
-    async with start() as ingest:
-        await learn(ingest.app)
-        yield City(ingest.http, ingest.keys["front-door"], ingest.database, ingest.app)
+    async with learned() as city:
+        yield city
 
 
 async def learn(app: Any) -> None:

@@ -207,6 +207,7 @@ SELECT * FROM open311_request
 WHERE hidden IS NULL AND requested_at BETWEEN :start AND :end
   AND (CAST(:categories AS text[]) IS NULL OR coalesce(category, '') = ANY(:categories))
   AND (CAST(:states AS text[]) IS NULL OR state = ANY(:states))
+  AND (CAST(:after AS uuid) IS NULL OR requested_at < :end OR complaint_id > :after)
 ORDER BY requested_at DESC, complaint_id
 LIMIT :limit OFFSET :offset
 """
@@ -235,6 +236,7 @@ def _values(wanted: Wanted) -> dict[str, Any]:
         "states": None if states is None else sorted(states),
         "limit": wanted.limit,
         "offset": wanted.offset,
+        "after": wanted.after,
     }
 
 
