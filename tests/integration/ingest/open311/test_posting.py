@@ -276,6 +276,19 @@ async def test_photographs_are_kept_with_what_they_show(city):
     assert answer.status_code == 200, answer.text
 
 
+async def test_no_photograph_is_shown_as_no_officer_has_released_it(city):
+    files = [("media", ("rumah-budi.jpg", picture("red"), "image/jpeg"))]
+    answer = await city.post(files=files, media_url="https://foto.example/budi.jpg", **GOOD)
+    [reference] = [one["reference"] for one in (await mention(city))["media"] if "reference" in one]
+    ticket = answer.json()[0]["service_request_id"]
+    for call in ("requests", f"requests/{ticket}", "bulk"):
+        for form in ("json", "xml"):
+            told = (await city.get(call, form, extensions="true")).text
+            assert ticket in told
+            for hidden in ("foto.example", "rumah-budi", reference):
+                assert hidden not in told
+
+
 async def test_a_file_that_is_no_picture_is_refused_and_leaves_nothing(city):
     answer = await city.post(
         files=[("media", ("a.jpg", b"MZ\x90 no picture", "image/jpeg"))], **GOOD
