@@ -25,6 +25,7 @@ from ingest.consumer import (
     STATUS_GATHERS_MS,
     STATUS_GROUP,
     STATUS_TOPICS,
+    CatchUpLoop,
     DirectoryLoop,
     follow_status,
 )
@@ -143,6 +144,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             ),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
+            CatchUpLoop(deps, lambda: TopicReader(settings.kafka, SERVICE, STATUS_TOPICS)),
             *_feeds(settings, deps),
         ],
         is_outage=is_outage,

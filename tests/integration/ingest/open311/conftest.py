@@ -37,7 +37,8 @@ class City:
     key: str
     database: Any
     app: Any
-    events: int = field(default=0)
+    #: what was told so far
+    history: list[Event] = field(default_factory=list)
 
     async def get(self, call: str, form: str = "json", **query: str) -> httpx2.Response:
         return await self.http.get(f"/open311/v2/{call}.{form}", params=query)
@@ -83,10 +84,11 @@ class City:
         events = [
             _fact(row, ticket, row["seq"] + number, step) for number, step in enumerate(steps, 1)
         ]
-        await follow_status(self.app.state.deps)([Received(event, RECORD) for event in events])
+        await self.tell(*events)
 
     async def tell(self, *events: Event) -> None:
         """Let these events be read."""
+        self.history += events
         await follow_status(self.app.state.deps)([Received(event, RECORD) for event in events])
 
 

@@ -302,6 +302,16 @@ class Update:
     statement_id: StatementId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact that others are told of, and the state it led to."""
+
+    update_id: UUID
+    complaint_id: ComplaintId
+    happened: Happened
+    state: State
+
+
 def changes(before: Progress, after: Progress) -> bool:
     """Whether others are told."""
     return (before.state, before.disposition) != (after.state, after.disposition)
