@@ -189,8 +189,9 @@ async def test_every_page_is_accessible_in_light_and_dark(ingest, address, brows
         await page.goto(link)
         await page.click("summary")
         await judge(page)
-        await page.goto(f"{address}/lacak/{story.ticket}?lang={lang}")
-        await judge(page)
+        for more in (f"/lacak/{story.ticket}", "/open311/v2"):
+            await page.goto(f"{address}{more}?lang={lang}")
+            await judge(page)
 
 
 async def test_nothing_is_wider_than_the_narrowest_screen(address, browser):
