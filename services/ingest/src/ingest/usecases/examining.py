@@ -14,6 +14,8 @@ from ingest.domain.errors import MediaBroken, MediaEmpty, MediaTooLarge, MediaTy
 #: what a look at the beginning finds → what it is kept as
 _PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "PNG"}
 _OTHERS = {
+    "image/heic": "image/heic",
+    "image/heif": "image/heif",
     "application/pdf": "application/pdf",
     "video/mp4": "video/mp4",
     "video/3gpp": "video/3gpp",
