@@ -1,4 +1,4 @@
-"""Files that a mention only names, until they are kept; and keys by when they were destroyed."""
+"""Files that a mention only names, until they are kept."""
 
 from alembic import op
 
@@ -24,8 +24,6 @@ COMMENT ON TABLE awaited_media IS
 COMMENT ON COLUMN awaited_media.due_at IS
     'When the platform is asked next; moved ahead while it is; NULL: never again.';
 COMMENT ON COLUMN awaited_media.ended_as IS 'Why a file is not kept: refused, or given_up.';
-
-CREATE INDEX reporter_key_destroyed ON reporter_key (destroyed_at) WHERE destroyed_at IS NOT NULL;
 """
 
 

@@ -44,6 +44,10 @@ class Examined:
 def examine(content: bytes, *, most_bytes: int) -> Examined:
     """The file as it may be kept: pictures drawn anew (no EXIF, nothing appended), others as they are.
 
+    Photos as iPhones take them (HEIC) are among the others, as nothing here can draw them: they keep
+    their EXIF, the place where they were taken with it. They are sealed like every file, and their
+    type says what they are: whoever shows one to anybody but its reporter draws it anew first.
+
     Raises:
         MediaEmpty, MediaTooLarge, MediaTypeRefused, MediaBroken: it may not be kept.
     """
