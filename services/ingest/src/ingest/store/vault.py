@@ -51,7 +51,8 @@ async def keep_key(tx: Transaction, key: ReporterKey) -> bool:
 async def destroyed_since(tx: Transaction, since: datetime) -> Sequence[UUID]:
     """The data keys that were destroyed after `since`."""
     rows = await tx.connection.execute(
-        text("SELECT key_id FROM reporter_key WHERE wrapped IS NULL AND destroyed_at >= :since"), {"since": since}
+        text("SELECT key_id FROM reporter_key WHERE wrapped IS NULL AND destroyed_at >= :since"),
+        {"since": since},
     )
     return rows.scalars().all()
 
