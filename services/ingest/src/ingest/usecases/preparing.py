@@ -152,7 +152,7 @@ class Preparing:
         identity = Identity(
             new.complaint_id, new.mention_id, new.ticket, new.key_id, new.sealed, new.anonymity
         )
-        return MentionReceived(
+        return MentionReceived.trusted(
             event_id=event_id,
             occurred_at=_occurred_at(arrival),
             recorded_at=arrival.received_at,
@@ -173,7 +173,7 @@ class Preparing:
             shows_less(continued.anonymity, arrival.said.anonymity),
             continued.joined,
         )
-        return MentionFollowedUp(
+        return MentionFollowedUp.trusted(
             event_id=first_event_id(further.post),
             occurred_at=_occurred_at(arrival),
             recorded_at=arrival.received_at,
@@ -189,14 +189,14 @@ class Preparing:
         text = self._redacted(city, said, said.text)
         found = traits(text, said, city.own_handles)
         own = said.own or city.speaks_for_itself(said.channel, said.author)
-        return Mention(
+        return Mention.trusted(
             mention_id=identity.mention_id,
             ticket=identity.ticket,
             channel=said.channel,
             account=said.account,
             revision=said.revision,
             text=text,
-            sealed=Sealed(key_id=identity.key_id, data=b64encode(identity.sealed).decode()),
+            sealed=Sealed.trusted(key_id=identity.key_id, data=b64encode(identity.sealed).decode()),
             external_id=_shown_external_id(said, identity.anonymity),
             anonymity=identity.anonymity,
             stakeholder=found.stakeholder,
