@@ -38,6 +38,7 @@ from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
+from ingest.usecases.collecting import Collecting
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps, Front
 from ingest.usecases.enclosing import Enclosing
@@ -57,7 +58,7 @@ from ingest.usecases.quotas import SourceQuota
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
 from ingest.usecases.vault import Vault, vault_key
-from ingest.workers import CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
+from ingest.workers import CollectLoop, CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
 from ingest.workers.listener import ListenerLoop
 from ingest.workers.mailbox import MailboxLoop
 from ingest.workers.mastodon import MastodonLoop
@@ -137,6 +138,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             RelayLoop(relay),
             ImportLoop(deps, import_work),
             FetchLoop(deps),
+            CollectLoop(deps),
             UpkeepLoop(
                 deps,
                 keep_hours=settings.outbox_keep_hours,
@@ -216,7 +218,18 @@ def _deps(
     hearing = Hearing(intake, identities, changing, at_once=max(1, settings.database_pool // 2))
     aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
     media = SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes)
-    keeping = Keeping(hearing, aside, Enclosing(work, vault, identities, media))
+    collecting = Collecting(
+        work,
+        accounts,
+        intake,
+        changing,
+        vault,
+        media,
+        asking,
+        most_bytes=settings.media_most_bytes,
+        spread=random.random,
+    )
+    keeping = Keeping(hearing, aside, Enclosing(work, vault, identities, media), collecting)
     commit = SharedCommit(intake.accept, most=settings.commit_size)
     contacts = SourceQuota("contact", settings.quota_contact, 86_400)
     deps = Deps(
@@ -234,6 +247,7 @@ def _deps(
         accounts=accounts,
         keeping=keeping,
         fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
+        collecting=collecting,
         open311=Open311(
             services=Services(work.clock),
             reading=Reading(work, vault, cities, redact),

@@ -26,6 +26,7 @@ from ingest.domain.mentions import (
 )
 from ingest.domain.normalising import Traits, suspicion, traits
 from ingest.domain.waves import Waves
+from ingest.usecases.originals import told_besides
 from ingest.usecases.turns import in_turns
 from ingest.usecases.vault import Vault, sealed_for
 from lintas.contracts.events.mentions import (
@@ -295,6 +296,7 @@ def _original(said: Said) -> dict[str, Any]:
         "media": [{"url": one.url, "media_type": one.media_type} for one in said.media],
         "files": [_media(file).model_dump() for file in said.files],
         **_point(said),
+        **told_besides(said),
     }
 
 
