@@ -1,6 +1,6 @@
 """What arrives, and what becomes of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -140,6 +140,15 @@ class Arrival:
     line: int = 0
     #: history came to the city when its source says, and to us later
     origin: Origin = Origin.LIVE
+    #: its author had taken it back by then: what it said is neither kept nor told
+    withdrawn: bool = False
+
+    def unsaid(self) -> "Arrival":
+        """That there was something, and from whom; nothing of what it said."""
+        said = replace(
+            self.said, text="", unabridged=None, place=None, media=(), files=(), enclosures=()
+        )
+        return replace(self, said=said)
 
     @property
     def reached_city_at(self) -> datetime:

@@ -61,12 +61,12 @@ class Changing:
     ) -> Taken:
         """Bring kept mentions to later states, each at most once among `edits`; never back.
 
-        A mention that is withdrawn takes the new state and tells nobody; one whose reporter is
+        A mention that is withdrawn takes the revision alone and tells nobody; one whose reporter is
         erased stays as it is.
         """
         taken = Taken()
         events: list[MentionEdited] = []
-        changed: dict[MentionId, tuple[str, bytes]] = {}
+        changed: dict[MentionId, tuple[str, bytes | None]] = {}
         for edit in edits:
             state, said = kept[edit.mention_id], edit.arrival.said
             later = revision_order(said.revision) > revision_order(state.revision)
@@ -74,10 +74,12 @@ class Changing:
                 taken.outcomes.append(None)
                 taken.counts[channel_label(said.channel), "stale"] += 1
                 continue
-            sealed = self._preparing.seal(state.complaint_id, self._vault.open_key(state.key), said)
-            changed[edit.mention_id] = (said.revision, sealed)
-            if not state.withdrawn:
+            sealed = None
+            if not (state.withdrawn or edit.arrival.withdrawn):
+                data_key = self._vault.open_key(state.key)
+                sealed = self._preparing.seal(state.complaint_id, data_key, said)
                 events.append(self._edited(city, edit, state, sealed))
+            changed[edit.mention_id] = (said.revision, sealed)
             taken.outcomes.append(
                 Acceptance(state.complaint_id, edit.mention_id, state.ticket, None)
             )
