@@ -24,7 +24,7 @@ from ingest.domain.mentions import (
 from ingest.usecases.upkeep import forget_leftovers
 from lintas.privacy import unseal
 from lintas.vocabulary.errors import Unavailable
-from lintas.vocabulary.terms import Anonymity, Origin
+from lintas.vocabulary.terms import Anonymity, Origin, PrivateWay
 
 pytestmark = pytest.mark.stack
 
@@ -389,8 +389,9 @@ async def test_what_is_set_aside_is_sealed_and_forgotten_in_time(ingest):
 
 
 async def test_what_can_be_read_off_a_text_travels_with_it(ingest, hear):
+    reply = Reply(in_public=True, until=NOW, in_private=((PrivateWay.ONCE, NOW),))
     text = "Tulung\u200b, @pemkotbogor dalan ngarep pasar Anyar rusak, ora didandani #jalanrusak"
-    await hear(Posted(replace(POST, text=text, reply=Reply(in_public=True, until=NOW))))
+    await hear(Posted(replace(POST, text=text, reply=reply)))
     [event] = await ingest.events()
     mention = event["mention"]
     assert mention["text"].startswith("Tulung,")
@@ -399,7 +400,9 @@ async def test_what_can_be_read_off_a_text_travels_with_it(ingest, hear):
     assert mention["handles"] == ["pemkotbogor"]
     assert mention["place_hints"] == ["pasar Anyar"]
     assert mention["public"] is True
-    assert mention["reply"] == {"in_public": True, "until": "2026-03-17T08:00:00Z"}
+    until = "2026-03-17T08:00:00Z"
+    once = {"way": "once", "until": until}
+    assert mention["reply"] == {"in_public": True, "until": until, "in_private": [once]}
     assert mention["suspected"] is None
 
 

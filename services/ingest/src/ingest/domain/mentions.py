@@ -6,7 +6,14 @@ from typing import Protocol
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
-from lintas.vocabulary.terms import Anonymity, Joined, MentionClass, Origin, Stakeholder
+from lintas.vocabulary.terms import (
+    Anonymity,
+    Joined,
+    MentionClass,
+    Origin,
+    PrivateWay,
+    Stakeholder,
+)
 from lintas.vocabulary.ticket import Ticket
 
 #: the state in which a post is first seen
@@ -80,6 +87,8 @@ class Reply:
     in_public: bool
     #: None: no end
     until: datetime | None = None
+    #: in private, and until when; the ways that the platform limits, the freest first
+    in_private: tuple[tuple[PrivateWay, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
