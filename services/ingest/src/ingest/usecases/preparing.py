@@ -19,6 +19,7 @@ from ingest.domain.mentions import (
     Further,
     NewComplaint,
     NewMention,
+    Reply,
     ReporterKey,
     Said,
     first_event_id,
@@ -35,6 +36,7 @@ from lintas.contracts.events.mentions import (
     Mention,
     MentionFollowedUp,
     MentionReceived,
+    PrivateReply,
     ReplyWindow,
     Sealed,
 )
@@ -210,9 +212,7 @@ class Preparing:
             origin=arrival.origin,
             joined=identity.joined,
             public=said.public,
-            reply=ReplyWindow(in_public=said.reply.in_public, until=said.reply.until)
-            if said.reply
-            else None,
+            reply=_window(said.reply) if said.reply else None,
             hashtags=found.hashtags or None,
             handles=found.handles or None,
             place_hints=found.place_hints or None,
@@ -298,6 +298,11 @@ def _original(said: Said) -> dict[str, Any]:
         **_point(said),
         **told_besides(said),
     }
+
+
+def _window(reply: Reply) -> ReplyWindow:
+    ways = tuple(PrivateReply(way=way, until=until) for way, until in reply.in_private)
+    return ReplyWindow(in_public=reply.in_public, until=reply.until, in_private=ways or None)
 
 
 def _point(said: Said) -> dict[str, Any]:
