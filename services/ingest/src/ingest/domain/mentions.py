@@ -11,6 +11,8 @@ from lintas.vocabulary.ticket import Ticket
 
 #: the state in which a post is first seen
 FIRST_REVISION = "0"
+#: to which account of `web` somebody says that an open complaint is theirs too
+FOLLOWERS = "ikut"
 
 
 @dataclass(frozen=True, slots=True)
