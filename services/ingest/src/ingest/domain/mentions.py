@@ -18,6 +18,8 @@ from lintas.vocabulary.ticket import Ticket
 
 #: the state in which a post is first seen
 FIRST_REVISION = "0"
+#: to which account of `web` somebody says that an open complaint is theirs too
+FOLLOWERS = "ikut"
 
 
 # Not frozen, though nobody changes them: each field of a frozen one is set through a call, three
