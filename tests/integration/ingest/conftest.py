@@ -49,6 +49,7 @@ CLIENTS = {
     "archive": ["imports:write"],
     "other-archive": ["imports:write"],
     "operator": ["vault:erase"],
+    "counsel": ["vault:hold"],
 }
 
 

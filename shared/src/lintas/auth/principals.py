@@ -11,6 +11,8 @@ class Scope(StrEnum):
     IMPORTS_WRITE = "imports:write"
     VAULT_UNSEAL = "vault:unseal"
     VAULT_ERASE = "vault:erase"
+    #: whoever erases cannot by that alone end what forbids it
+    VAULT_HOLD = "vault:hold"
     RULES_WRITE = "rules:write"
     DIRECTORY_WRITE = "directory:write"
     PERSONS_WRITE = "persons:write"

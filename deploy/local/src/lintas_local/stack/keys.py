@@ -21,6 +21,7 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
         "persons:write",
         "rules:write",
         "vault:erase",
+        "vault:hold",
     ),
     "front-door": ("mentions:write",),
 }

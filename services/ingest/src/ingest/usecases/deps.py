@@ -19,6 +19,7 @@ from ingest.usecases.media import MediaStore
 from ingest.usecases.open311 import Open311
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
+from ingest.usecases.restored import Restored
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
 from lintas.web import Quota, Room
@@ -58,4 +59,5 @@ class Deps:
     cursor_key: bytes
     reference: Reference
     reporting: Reporting
+    restored: Restored
     front: Front
