@@ -25,6 +25,7 @@ from ingest.consumer import (
     STATUS_GATHERS_MS,
     STATUS_GROUP,
     STATUS_TOPICS,
+    CatchUpLoop,
     DirectoryLoop,
     follow_status,
 )
@@ -48,7 +49,7 @@ from ingest.usecases.imports import Importing, ImportWork
 from ingest.usecases.intake import Intake
 from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import SealedMedia
-from ingest.usecases.open311 import Open311
+from ingest.usecases.open311 import Bounds, Open311
 from ingest.usecases.open311.posting import Posting
 from ingest.usecases.open311.reading import Reading
 from ingest.usecases.open311.services import Services
@@ -145,6 +146,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             ),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
+            CatchUpLoop(deps, lambda: TopicReader(settings.kafka, SERVICE, STATUS_TOPICS)),
             *_feeds(settings, deps),
         ],
         is_outage=is_outage,
@@ -258,6 +260,10 @@ def _deps(
                 media,
                 repeat_window=timedelta(seconds=settings.open311_repeat_s),
                 fresh_id=uuid4,
+            ),
+            bounds=Bounds(
+                calls=SourceQuota("open311", settings.quota_open311, 60),
+                downloads=SourceQuota("downloads", settings.quota_downloads, 3_600),
             ),
         ),
         importing=Importing(work, vault, report_days=settings.import_report_days),

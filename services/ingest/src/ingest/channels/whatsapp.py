@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Literal
 from urllib.parse import quote
@@ -13,7 +14,8 @@ from ingest.channels.accounts import Found, Question, Search, Unread
 from ingest.channels.meta import MetaAccount
 from ingest.channels.reading import Node, Unknown, Unsupported, answered, each, whole
 from ingest.domain.heard import Edited, Heard, Posted, Renamed, Reported, Withdrawn
-from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Place, Reply, Said
+from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Place, Said
+from lintas.vocabulary.terms import PrivateWay
 
 _MEDIA = ("audio", "document", "image", "sticker", "video")
 #: `played`: a voice note that was listened to
@@ -49,6 +51,13 @@ class WhatsAppAccount(MetaAccount):
     """A number, subscribed to `messages` and `user_id_update`."""
 
     channel: Literal["whatsapp"]
+
+    @override
+    def afterwards(
+        self, at: datetime, until: datetime
+    ) -> Iterator[tuple[PrivateWay, datetime | None]]:
+        """See `MetaAccount.afterwards`."""
+        yield PrivateWay.TEMPLATE, None
 
     @override
     def translate(self, body: bytes) -> list[Heard | Unread]:
@@ -186,7 +195,7 @@ class WhatsAppAccount(MetaAccount):
             revision=revision,
             conversation=group or person,
             public=False,
-            reply=Reply(in_public=False, until=at and at + self.message_window),
+            reply=self.to_message(at),
         )
 
 

@@ -90,11 +90,11 @@ async def kept(tx: Transaction, mentions: Sequence[MentionId]) -> Mapping[Mentio
     }
 
 
-async def edit(tx: Transaction, edited: Mapping[MentionId, tuple[str, bytes]]) -> None:
-    """Mentions have another revision and say something else from now on."""
+async def edit(tx: Transaction, edited: Mapping[MentionId, tuple[str, bytes | None]]) -> None:
+    """Mentions have another revision from now on, and say something else unless that is None."""
     await tx.connection.execute(
         text(
-            "UPDATE mention m SET revision = n.revision, sealed = n.sealed"
+            "UPDATE mention m SET revision = n.revision, sealed = coalesce(n.sealed, m.sealed)"
             " FROM unnest(CAST(:ids AS uuid[]), CAST(:revisions AS text[]),"
             "  CAST(:sealed AS bytea[])) AS n(mention_id, revision, sealed)"
             " WHERE m.mention_id = n.mention_id"

@@ -77,13 +77,13 @@ class Changing:
     ) -> Taken:
         """Bring kept mentions to later states, each at most once among `edits`; never back.
 
-        A mention that is withdrawn takes the new state and tells nobody; one whose reporter is
+        A mention that is withdrawn takes the revision alone and tells nobody; one whose reporter is
         erased stays as it is. What was attached stays attached: platforms tell of an edited text
         without its files.
         """
         taken = Taken()
         events: list[MentionEdited] = []
-        changed: dict[MentionId, tuple[str, bytes]] = {}
+        changed: dict[MentionId, tuple[str, bytes | None]] = {}
         for edit in edits:
             state, said = kept[edit.mention_id], edit.arrival.said
             later = revision_order(said.revision) > revision_order(state.revision)
@@ -91,16 +91,16 @@ class Changing:
                 taken.outcomes.append(None)
                 taken.counts[channel_label(said.channel), "stale"] += 1
                 continue
-            data_key = self._vault.open_key(state.key)
-            whole = _with_files(edit, opened(state, data_key))
-            said = whole.arrival.said
-            sealed = self._preparing.seal(state.complaint_id, data_key, said)
-            changed[edit.mention_id] = (said.revision, sealed)
-            if not state.withdrawn:
+            sealed = None
+            if not (state.withdrawn or edit.arrival.withdrawn):
+                data_key = self._vault.open_key(state.key)
+                whole = _with_files(edit, opened(state, data_key))
+                sealed = self._preparing.seal(state.complaint_id, data_key, whole.arrival.said)
                 event_id = mention_event_id(edit.post, said.revision)
                 events.append(
                     self._edited(city, whole.arrival, edit.mention_id, state, sealed, event_id)
                 )
+            changed[edit.mention_id] = (said.revision, sealed)
             taken.outcomes.append(
                 Acceptance(state.complaint_id, edit.mention_id, state.ticket, None)
             )

@@ -13,12 +13,14 @@ from uuid import UUID
 from ingest.domain.city import City
 from ingest.domain.identity import Identities
 from ingest.domain.mentions import (
+    FOLLOWERS,
     Arrival,
     File,
     First,
     Further,
     NewComplaint,
     NewMention,
+    Reply,
     ReporterKey,
     Said,
     first_event_id,
@@ -35,6 +37,7 @@ from lintas.contracts.events.mentions import (
     Mention,
     MentionFollowedUp,
     MentionReceived,
+    PrivateReply,
     ReplyWindow,
     Sealed,
 )
@@ -210,9 +213,7 @@ class Preparing:
             origin=arrival.origin,
             joined=identity.joined,
             public=said.public,
-            reply=ReplyWindow(in_public=said.reply.in_public, until=said.reply.until)
-            if said.reply
-            else None,
+            reply=_window(said.reply) if said.reply else None,
             hashtags=found.hashtags or None,
             handles=found.handles or None,
             place_hints=found.place_hints or None,
@@ -223,6 +224,9 @@ class Preparing:
         # history was said over years, whenever it is read in
         if arrival.origin is Origin.IMPORT:
             return Suspicion.SPAM if found.spam else None
+        if arrival.said.account == FOLLOWERS:
+            # the page writes for them, so all of them say the same
+            return None
         by = identity.key_id.bytes
         return suspicion(found, self._waves.suspect(found.wording, by, arrival.received_at))
 
@@ -298,6 +302,11 @@ def _original(said: Said) -> dict[str, Any]:
         **_point(said),
         **told_besides(said),
     }
+
+
+def _window(reply: Reply) -> ReplyWindow:
+    ways = tuple(PrivateReply(way=way, until=until) for way, until in reply.in_private)
+    return ReplyWindow(in_public=reply.in_public, until=reply.until, in_private=ways or None)
 
 
 def _point(said: Said) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from agency_gateway.store import complaints, imports, messages
 from agency_gateway.store.complaints import Kept
 from agency_gateway.usecases.keeping import keep
 from agency_gateway.usecases.lifecycle import Cause
-from agency_gateway.usecases.routing.reading import decision_of, share_id
+from agency_gateway.usecases.routing.reading import decision_of, said_of, share_id
 from lintas.contracts.events import Event, mentions
 from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
 from lintas.database.work import Transaction
@@ -100,6 +100,7 @@ async def _write_down(
             kind=kind,
             text=mention.text,
             received_at=mention.received_at,
+            said=said_of(mention),
         ),
     )
 
