@@ -14,6 +14,7 @@ from lintas_local.commands import (
     pack,
     person,
     prepare,
+    quarantine,
     secrets,
     setup,
     up,
@@ -43,3 +44,4 @@ main.command()(erase.erase)
 main.add_typer(pack.commands, name="pack")
 main.add_typer(person.commands, name="person")
 main.add_typer(agency.commands, name="agency")
+main.add_typer(quarantine.commands, name="quarantine")

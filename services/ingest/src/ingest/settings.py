@@ -96,6 +96,12 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     aside_keep_hours: int = Field(
         168, ge=1, description="Hours that deliveries which could not be read stay, sealed."
     )
+    bodies_keep_hours: int = Field(
+        72,
+        ge=0,
+        le=720,
+        description="Hours that what webhooks brought stays, sealed, to be read again; 0: not at all.",
+    )
     quota_key: int = Field(
         600_000, ge=1, description="Requests a minute that one key may make; a batch counts as one."
     )

@@ -7,6 +7,7 @@ from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.bodies import Bodies
 from ingest.usecases.cities import Cities
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.feedback import Feedback
@@ -46,6 +47,7 @@ class Deps:
     accounts: Accounts
     hearing: Hearing
     aside: Aside
+    bodies: Bodies
     feedback: Feedback
     media: MediaStore
     keeping: Keeping

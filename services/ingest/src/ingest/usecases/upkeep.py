@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ingest.store import aside, changes
+from ingest.store import aside, bodies, changes
 from ingest.store import outbox as store
 from lintas.database.work import UnitOfWork
 
@@ -25,5 +25,6 @@ async def forget_leftovers(work: UnitOfWork, aside_keep_hours: int) -> None:
     """Remove deliveries set aside so long ago, and what waited for a post that never came."""
     now = work.clock()
     async with work.begin() as tx:
+        await bodies.forget(tx, now)
         await aside.forget(tx, now - timedelta(hours=aside_keep_hours))
         await changes.forget(tx, now - changes.KEPT_FOR)
