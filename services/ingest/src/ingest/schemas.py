@@ -432,3 +432,9 @@ class MoreIn(Strict):
     """What a reporter adds on the page of a ticket."""
 
     text: Annotated[str, Prose(9_900)]
+
+
+class PlaceIn(Strict):
+    """Where it is, after a place that was wrong."""
+
+    address: Annotated[str, Display(450)]

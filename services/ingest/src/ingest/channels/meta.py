@@ -86,15 +86,18 @@ class MetaAccount(WebhookAccount):
         ]
         return signing.is_one_of(headers.get(SIGNATURE), expected)
 
+    @property
+    def bearer(self) -> Mapping[str, str]:
+        """What shows that we may ask; nothing without a token."""
+        token = self.access_token_file
+        return {} if token is None else {"Authorization": f"Bearer {token.get_secret_value()}"}
+
     def graph(self, path: str, fields: str) -> Question | None:
         """The question for some fields of one of Meta's objects."""
         if self.access_token_file is None:
             return None
-        token = self.access_token_file.get_secret_value()
         query = urlencode({"fields": fields})
-        return Question(
-            f"{self.graph_url}/{quote(path, safe='')}?{query}", {"Authorization": f"Bearer {token}"}
-        )
+        return Question(f"{self.graph_url}/{quote(path, safe='')}?{query}", self.bearer)
 
     def check_id(self, identity: str) -> None:
         """OtherAccount unless this address is for that page, account or number."""
