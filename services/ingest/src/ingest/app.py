@@ -39,6 +39,7 @@ from ingest.settings import IngestSettings
 from ingest.usecases import probes
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.bodies import Bodies
 from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
 from ingest.usecases.collecting import Collecting
@@ -244,6 +245,7 @@ def _deps(
         hearing=hearing,
         feedback=Feedback(work, backlog, changing),
         aside=aside,
+        bodies=Bodies(work, identities, key, timedelta(hours=settings.bodies_keep_hours)),
         links=Links(settings.public_url, settings.agency_gateway_url),
         media=media,
         accounts=accounts,

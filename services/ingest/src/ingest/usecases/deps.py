@@ -7,6 +7,7 @@ from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.bodies import Bodies
 from ingest.usecases.cities import Cities
 from ingest.usecases.collecting import Collecting
 from ingest.usecases.committing import SharedCommit
@@ -48,6 +49,7 @@ class Deps:
     accounts: Accounts
     hearing: Hearing
     aside: Aside
+    bodies: Bodies
     feedback: Feedback
     media: MediaStore
     keeping: Keeping
