@@ -57,6 +57,12 @@ class TestStoredExamples:
         event = decode(stored(example))
         assert json.loads(event.encoded_body())["added_later"] == {"deep": [1]}
 
+    def test_its_bytes_say_what_its_plain_body_says(self, event_type: str):
+        example = json.loads(json.dumps(EXAMPLES[event_type]))
+        example["value"]["added_later"] = {"deep": [1]}
+        event = decode(stored(example))
+        assert json.loads(event.encoded_body()) == event.plain_body()
+
     def test_is_parked_in_an_unknown_major_version(self, event_type: str):
         with pytest.raises(FutureMajor):
             decode(stored(EXAMPLES[event_type], ce_type=event_type.replace(".v1", ".v2")))

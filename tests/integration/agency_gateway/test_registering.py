@@ -160,10 +160,13 @@ async def test_what_the_reporter_says_later_is_told_and_kept(registrar, owner):
         1,
         mentions.MentionEdited,
         3,
-        mention=mention(1, text="Lubang besar").model_dump(mode="json"),
+        mention=mention(1, text="Lubang besar", revision="1").model_dump(mode="json"),
+    )
+    with_its_file = forwarded(
+        1, mentions.MentionEdited, 5, mention=mention(1).model_dump(mode="json")
     )
     feedback = forwarded(1, mentions.FeedbackGiven, 4, solved=False, rating=2)
-    await registrar.apply([edit, feedback])
+    await registrar.apply([edit, with_its_file, feedback])
     kinds = [event.type.split(".")[2] for event in await published(owner)]
     assert kinds == ["registered", "assigned", "reporter_replied", "reporter_replied",
                      "feedback_recorded"]  # fmt: skip
@@ -223,7 +226,11 @@ HOW = {
     "media": [
         {"reference": "r", "media_type": "image/jpeg", "sha256": "0" * 64, "size_bytes": 2048}
     ],
-    "reply": {"in_public": False, "until": "2026-03-18T05:00:00Z"},
+    "reply": {
+        "in_public": False,
+        "until": "2026-03-18T05:00:00Z",
+        "in_private": [{"way": "free", "until": None}],
+    },
 }
 SHOWN = {
     "public": False,
@@ -238,6 +245,7 @@ SHOWN = {
     "media": [{"media_type": "image/jpeg", "size_bytes": 2048}],
     "reply_in_public": False,
     "reply_until": "2026-03-18T05:00:00Z",
+    "reply_in_private": [{"way": "free", "until": None}],
 }
 
 

@@ -241,8 +241,9 @@ async def test_every_page_is_accessible_in_light_and_dark(ingest, address, brows
         await page.locator("form:has(#rating-4) button").click()
         await page.locator("#rated").wait_for()
         await judge(page)
-        await page.goto(f"{address}/lacak/{story.ticket}?lang={lang}")
-        await judge(page)
+        for more in (f"/lacak/{story.ticket}", "/open311/v2"):
+            await page.goto(f"{address}{more}?lang={lang}")
+            await judge(page)
         for number in ("", story.ticket[:-1]):
             await page.goto(f"{address}/lacak?nomor={number}&lang={lang}")
             await judge(page)

@@ -25,6 +25,7 @@ from ingest.consumer import (
     STATUS_GATHERS_MS,
     STATUS_GROUP,
     STATUS_TOPICS,
+    CatchUpLoop,
     DirectoryLoop,
     follow_status,
 )
@@ -37,6 +38,7 @@ from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
+from ingest.usecases.collecting import Collecting
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps, Front
 from ingest.usecases.enclosing import Enclosing
@@ -47,7 +49,7 @@ from ingest.usecases.imports import Importing, ImportWork
 from ingest.usecases.intake import Intake
 from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import SealedMedia
-from ingest.usecases.open311 import Open311
+from ingest.usecases.open311 import Bounds, Open311
 from ingest.usecases.open311.posting import Posting
 from ingest.usecases.open311.reading import Reading
 from ingest.usecases.open311.services import Services
@@ -56,7 +58,7 @@ from ingest.usecases.quotas import SourceQuota
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
 from ingest.usecases.vault import Vault, vault_key
-from ingest.workers import CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
+from ingest.workers import CollectLoop, CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
 from ingest.workers.listener import ListenerLoop
 from ingest.workers.mailbox import MailboxLoop
 from ingest.workers.mastodon import MastodonLoop
@@ -136,6 +138,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             RelayLoop(relay),
             ImportLoop(deps, import_work),
             FetchLoop(deps),
+            CollectLoop(deps),
             UpkeepLoop(
                 deps,
                 keep_hours=settings.outbox_keep_hours,
@@ -143,6 +146,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             ),
             _directory_loop(settings, deps),
             _status_loop(settings, deps, producer),
+            CatchUpLoop(deps, lambda: TopicReader(settings.kafka, SERVICE, STATUS_TOPICS)),
             *_feeds(settings, deps),
         ],
         is_outage=is_outage,
@@ -214,7 +218,18 @@ def _deps(
     hearing = Hearing(intake, identities, changing, at_once=max(1, settings.database_pool // 2))
     aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
     media = SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes)
-    keeping = Keeping(hearing, aside, Enclosing(work, vault, identities, media))
+    collecting = Collecting(
+        work,
+        accounts,
+        intake,
+        changing,
+        vault,
+        media,
+        asking,
+        most_bytes=settings.media_most_bytes,
+        spread=random.random,
+    )
+    keeping = Keeping(hearing, aside, Enclosing(work, vault, identities, media), collecting)
     commit = SharedCommit(intake.accept, most=settings.commit_size)
     contacts = SourceQuota("contact", settings.quota_contact, 86_400)
     deps = Deps(
@@ -232,6 +247,7 @@ def _deps(
         accounts=accounts,
         keeping=keeping,
         fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
+        collecting=collecting,
         open311=Open311(
             services=Services(work.clock),
             reading=Reading(work, vault, cities, redact),
@@ -244,6 +260,10 @@ def _deps(
                 media,
                 repeat_window=timedelta(seconds=settings.open311_repeat_s),
                 fresh_id=uuid4,
+            ),
+            bounds=Bounds(
+                calls=SourceQuota("open311", settings.quota_open311, 60),
+                downloads=SourceQuota("downloads", settings.quota_downloads, 3_600),
             ),
         ),
         importing=Importing(work, vault, report_days=settings.import_report_days),

@@ -1,12 +1,12 @@
 """Which events ingest reads: the lifecycle and the statements, and the directory."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from ingest.domain.public import Gap
 from ingest.usecases import cities, following
 from ingest.usecases.deps import Deps
-from ingest.usecases.open311 import services
+from ingest.usecases.open311 import catching_up, services
 from lintas.contracts.codec import FutureMajor, Unreadable, decode
 from lintas.contracts.events import Event
 from lintas.contracts.events.reference import DirectoryPublished
@@ -82,9 +82,41 @@ class DirectoryLoop:
         await services.follow(self._deps.work, self._deps.open311.services, published)
 
 
+class CatchUpLoop:
+    """Lists complaints from before the Open311 list in it, once; then it has nothing to do.
+
+    It commits nothing: whoever starts while some are missing reads the log from its beginning.
+    """
+
+    def __init__(self, deps: Deps, make_reader: Callable[[], TopicReader]) -> None:
+        self._deps = deps
+        self._make_reader = make_reader
+
+    async def run(self) -> None:
+        """Catch up, then rest until cancelled."""
+        while await self.run_once():
+            pass
+        await asyncio.Event().wait()
+
+    async def run_once(self) -> bool:
+        """One reading of the log; whether another may list more."""
+        reader = self._make_reader()
+
+        async def history() -> AsyncIterator[Sequence[Event]]:
+            async for part in reader.parts():
+                yield [event for event in map(_readable, part) if event is not None]
+
+        try:
+            return await catching_up.catch_up(self._deps.work, history)
+        finally:
+            await reader.stop()
+
+
 def _readable(record: Record) -> Event | None:
     try:
         return decode(record)
     except (Unreadable, FutureMajor) as problem:
-        _log.warning("directory_record_passed_over", offset=record.offset, why=str(problem))
+        _log.warning(
+            "record_passed_over", topic=record.topic, offset=record.offset, why=str(problem)
+        )
         return None

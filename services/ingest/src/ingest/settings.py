@@ -108,6 +108,12 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     quota_contact: int = Field(
         10, ge=1, description="Reports a day by the form that name the same phone or e-mail."
     )
+    quota_open311: int = Field(
+        600, ge=1, description="Open311 calls a minute that one address may make."
+    )
+    quota_downloads: int = Field(
+        12, ge=1, description="Downloads of all Open311 requests an hour for one address."
+    )
     front_room: int = Field(
         6,
         ge=1,

@@ -1,12 +1,19 @@
 """What arrives, and what becomes of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
-from lintas.vocabulary.terms import Anonymity, Joined, MentionClass, Origin, Stakeholder
+from lintas.vocabulary.terms import (
+    Anonymity,
+    Joined,
+    MentionClass,
+    Origin,
+    PrivateWay,
+    Stakeholder,
+)
 from lintas.vocabulary.ticket import Ticket
 
 #: the state in which a post is first seen
@@ -15,7 +22,9 @@ FIRST_REVISION = "0"
 FOLLOWERS = "ikut"
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, though nobody changes them: each field of a frozen one is set through a call, three
+# microseconds a mention for these three.
+@dataclass(slots=True, unsafe_hash=True)
 class Author:
     """Who said it, as far as the channel tells. Never leaves ingest in clear."""
 
@@ -82,9 +91,11 @@ class Reply:
     in_public: bool
     #: None: no end
     until: datetime | None = None
+    #: in private, and until when; the ways that the platform limits, the freest first
+    in_private: tuple[tuple[PrivateWay, datetime | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # as Author
 class Said:
     """One post, message or form, normalised and still in clear."""
 
@@ -128,7 +139,7 @@ class Guard:
     fingerprint: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # as Author
 class Arrival:
     """A mention at the front door."""
 
@@ -142,6 +153,15 @@ class Arrival:
     line: int = 0
     #: history came to the city when its source says, and to us later
     origin: Origin = Origin.LIVE
+    #: its author had taken it back by then: what it said is neither kept nor told
+    withdrawn: bool = False
+
+    def unsaid(self) -> "Arrival":
+        """That there was something, and from whom; nothing of what it said."""
+        said = replace(
+            self.said, text="", unabridged=None, place=None, media=(), files=(), enclosures=()
+        )
+        return replace(self, said=said)
 
     @property
     def reached_city_at(self) -> datetime:
@@ -151,8 +171,7 @@ class Arrival:
         return self.received_at
 
 
-@dataclass(frozen=True, slots=True)
-class ReporterKey:
+class ReporterKey(NamedTuple):
     """One reporter's data key, wrapped under the vault's."""
 
     key_id: UUID
@@ -174,8 +193,7 @@ class Known:
     joined: Joined | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class First:
+class First(NamedTuple):
     """An arrival that opens a complaint."""
 
     complaint_id: ComplaintId
@@ -224,8 +242,7 @@ class NewMention:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class NewComplaint:
+class NewComplaint(NamedTuple):
     """What one first mention adds to the vault."""
 
     complaint_id: ComplaintId
@@ -243,8 +260,7 @@ class NewComplaint:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """The answer to an accepted mention; the same however often it is asked."""
 
     complaint_id: ComplaintId

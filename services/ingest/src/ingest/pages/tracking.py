@@ -45,6 +45,8 @@ _ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/webp": "webp",
+    "image/heic": "heic",
+    "image/heif": "heif",
     "application/pdf": "pdf",
     "video/mp4": "mp4",
     "video/3gpp": "3gp",
@@ -111,7 +113,7 @@ def router(deps: Deps, pages: Pages) -> APIRouter:
             content, media_type = await open_file(
                 deps.work, deps.vault, deps.media, ticket, secret, reference
             )
-        return _download(content, media_type, f"{ticket}-{reference[:8]}.{_ENDINGS[media_type]}")
+        return _download(content, media_type, f"{ticket}-{reference[-8:]}.{_ENDINGS[media_type]}")
 
     @routes.get("/lacak/{ticket}/data", dependencies=[allow(link)], response_class=Response)
     async def stored(request: Request, ticket: str, secret: LinkSecret = None) -> Response:

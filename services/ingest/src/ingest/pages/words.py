@@ -193,6 +193,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "find": "Cari",
         "not_found_title": "Laporan tidak ditemukan",
         "not_found": "Tidak ada laporan dengan nomor ini. Periksa kembali setiap huruf dan angkanya.",
+        # the Open311 server
+        "open311_title": "Open311 GeoReport v2",
+        "open311_lead": "Laporan warga untuk aplikasi lain: siapa pun boleh membaca, kunci API "
+        "hanya diperlukan untuk mengirim. Laporan rahasia dan data pelapor tidak pernah tampil.",
+        "open311_address": "Alamat layanan",
+        "open311_type": "Jenis",
+        "open311_contact": "Kontak",
+        "open311_keys": "Kunci API",
+        "open311_changed": "Layanan terakhir berubah",
+        "open311_calls": "Yang dapat dibuka",
     },
     "en": {
         "the_city": "Citizens' reports",
@@ -379,6 +389,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "find": "Look up",
         "not_found_title": "Report not found",
         "not_found": "There is no report with this number. Please check every letter and digit.",
+        "open311_title": "Open311 GeoReport v2",
+        "open311_lead": "Citizens' reports for other applications: anybody may read, an API key "
+        "is needed to post only. Secret reports and data of reporters are never shown.",
+        "open311_address": "Address of the endpoint",
+        "open311_type": "Type",
+        "open311_contact": "Contact",
+        "open311_keys": "API keys",
+        "open311_changed": "Services last changed",
+        "open311_calls": "What can be opened",
     },
 }
 

@@ -8,6 +8,7 @@ from ingest.domain.links import Links
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.cities import Cities
+from ingest.usecases.collecting import Collecting
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.feedback import Feedback
 from ingest.usecases.fetching import Fetching
@@ -50,6 +51,7 @@ class Deps:
     media: MediaStore
     keeping: Keeping
     fetching: Fetching
+    collecting: Collecting
     open311: Open311
     importing: Importing
     #: signs the places in lists

@@ -67,7 +67,10 @@ async def _forwarded(tx: Transaction, event: MentionForwarded, kept: Kept) -> Ch
             await _write_down(tx, event, "followed_up", mention)
             return reporter.reply(complaint, mention.mention_id)
         case kinds.MentionEdited.type:
-            await _write_down(tx, event, "edited", _mention(payload))
+            mention = _mention(payload)
+            # a file that came later is told of with the words of the first state once more
+            if mention.revision != _FIRST_REVISION:
+                await _write_down(tx, event, "edited", mention)
             await complaints.touch(tx.connection, [event.complaint_id])
             return None
         case kinds.MentionWithdrawn.type:
@@ -141,3 +144,5 @@ def _feedback(payload: dict[str, object]) -> tuple[bool | None, int | None]:
 
 
 _BEST = 5
+#: the state in which a post is first seen
+_FIRST_REVISION = "0"
