@@ -226,7 +226,11 @@ HOW = {
     "media": [
         {"reference": "r", "media_type": "image/jpeg", "sha256": "0" * 64, "size_bytes": 2048}
     ],
-    "reply": {"in_public": False, "until": "2026-03-18T05:00:00Z"},
+    "reply": {
+        "in_public": False,
+        "until": "2026-03-18T05:00:00Z",
+        "in_private": [{"way": "free", "until": None}],
+    },
 }
 SHOWN = {
     "public": False,
@@ -241,6 +245,7 @@ SHOWN = {
     "media": [{"media_type": "image/jpeg", "size_bytes": 2048}],
     "reply_in_public": False,
     "reply_until": "2026-03-18T05:00:00Z",
+    "reply_in_private": [{"way": "free", "until": None}],
 }
 
 

@@ -11,6 +11,7 @@ from lintas.vocabulary.terms import (
     ComplaintState,
     Joined,
     MentionClass,
+    PrivateWay,
     Role,
     Suspicion,
     Urgency,
@@ -43,6 +44,15 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivateReply:
+    """One way in which whoever said it may be answered in private."""
+
+    way: PrivateWay
+    #: None: no end
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """How and where something was said: what officers need beside the words."""
 
@@ -65,6 +75,8 @@ class Said:
     reply_in_public: bool | None = None
     #: None: no end
     reply_until: datetime | None = None
+    #: the ways that the channel limits, the freest first
+    reply_in_private: tuple[PrivateReply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

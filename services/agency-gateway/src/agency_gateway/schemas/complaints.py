@@ -16,6 +16,7 @@ from lintas.vocabulary.terms import (
     ComplaintState,
     Joined,
     MentionClass,
+    PrivateWay,
     Role,
     Stakeholder,
     Stance,
@@ -139,6 +140,13 @@ class AttachedOut(Shown):
     size_bytes: int
 
 
+class PrivateReplyOut(Shown):
+    """One way in which whoever said it may be answered in private."""
+
+    way: PrivateWay
+    until: datetime | None
+
+
 class SaidOut(Shown):
     """How and where something was said."""
 
@@ -164,6 +172,7 @@ class SaidOut(Shown):
     media: tuple[AttachedOut, ...]
     reply_in_public: bool | None
     reply_until: datetime | None
+    reply_in_private: tuple[PrivateReplyOut, ...]
 
 
 class MessageOut(Shown):

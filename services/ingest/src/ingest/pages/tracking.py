@@ -281,7 +281,7 @@ def _page(
         last_word_at=last_word_at,
         last_word_days=_working_days(deps, view, last_word_at),
         late=_is_late(deps, last_word_at),
-        contact=city.open311.contact if city else "",
+        contact=city.open311.contact.removeprefix("https://") if city else "",
         typed_address=wish.address if wish else "",
         may_withdraw=view.status is not PublicStatus.WITHDRAWN,
         secret=secret if view.opened else None,

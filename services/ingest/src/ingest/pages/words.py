@@ -92,12 +92,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "title": "Lacak laporan {ticket}",
         "receipt": "Laporan sudah kami terima",
         "your_ticket": "Nomor laporan Anda:",
-        "keep_number": "Tekan nomor atau tautan untuk memilihnya, lalu salin; atau cetak halaman ini.",
+        "keep_number": "Salin nomornya (tekan sekali untuk memilihnya), atau cetak halaman ini.",
         "lost": "Bila tautannya hilang, tautan tidak dapat dibuat lagi: nomor laporan tetap "
         "menampilkan status, dan keterangan tambahan dapat dikirim sebagai laporan baru yang menyebut "
         "nomor itu. Status dicari di halaman",
-        "keep_address": "Simpan tautan ini. Siapa pun yang memegangnya dapat membaca laporan dan "
-        "menanggapinya; nomor laporan saja hanya menampilkan status.",
+        "keep_address": "Simpan tautan ini (tekan lama atau klik kanan untuk menyalinnya). "
+        "Siapa pun yang memegangnya dapat membaca laporan dan menanggapinya; nomor laporan saja hanya menampilkan status.",
         "what_next": "Berikutnya: laporan diteruskan ke dinas yang berwenang. Halaman ini "
         "menampilkan siapa yang menjawab dan kapan paling lambat.",
         "received": "Diterima",
@@ -288,11 +288,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "title": "Track report {ticket}",
         "receipt": "We have received your report",
         "your_ticket": "The number of your report:",
-        "keep_number": "Press the number or the link to select it, then copy it; or print this page.",
+        "keep_number": "Copy the number (press once to select it), or print this page.",
         "lost": "A lost link cannot be made again: the number still shows the status, and more can "
         "be said in a new report that names the number. Look up the status at",
-        "keep_address": "Keep this link. Whoever holds it can read the report and respond to it; "
-        "the number alone shows the status only.",
+        "keep_address": "Keep this link (a long press or right click copies it). Whoever holds it can "
+        "read the report and respond to it; the number alone shows the status only.",
         "what_next": "Next: the report goes to the offices in charge. This page shows who answers "
         "and by when at the latest.",
         "received": "Received",

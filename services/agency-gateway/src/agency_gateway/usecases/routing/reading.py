@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agency_gateway.domain.complaint import Case
-from agency_gateway.domain.records import Attached, Said
+from agency_gateway.domain.records import Attached, PrivateReply, Said
 from agency_gateway.domain.routing import Decision
 from lintas.contracts.events.mentions import Mention
 from lintas.contracts.events.routing import ComplaintRouted
@@ -71,6 +71,9 @@ def said_of(mention: Mention) -> Said:
         media=tuple(Attached(file.media_type, file.size_bytes) for file in mention.media),
         reply_in_public=reply.in_public if reply else None,
         reply_until=reply.until if reply else None,
+        reply_in_private=tuple(
+            PrivateReply(one.way, one.until) for one in (reply.in_private if reply else None) or ()
+        ),
     )
 
 
