@@ -37,6 +37,10 @@ class Author:
     platform_id: str | None = None
 
 
+#: whoever a channel does not tell of
+NOBODY = Author()
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the reporter says it is."""
@@ -105,7 +109,7 @@ class Said:
     external_id: str | None = None
     in_reply_to: str | None = None
     posted_at: datetime | None = None
-    author: Author = Author()
+    author: Author = NOBODY
     place: Place | None = None
     media: tuple[Attachment, ...] = ()
     #: what is kept already, under the data key of this mention's reporter
