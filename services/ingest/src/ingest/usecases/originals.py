@@ -1,19 +1,19 @@
 """What only the vault keeps of a mention, read back as what was said."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from ingest.domain.mentions import Attachment, Author, Place, Reply, Said
 from lintas.contracts.events.mentions import Media
-from lintas.vocabulary.terms import Anonymity, MentionClass, Stakeholder
+from lintas.vocabulary.terms import Anonymity, MentionClass, PrivateWay, Stakeholder
 
 
 def told_besides(said: Said) -> dict[str, Any]:
     """What an event tells of a mention beyond its words, while files of it are still to come."""
     if not said.media:
         return {}
-    reply = said.reply
     return {
         "besides": {
             "posted_at": said.posted_at,
@@ -22,7 +22,7 @@ def told_besides(said: Said) -> dict[str, Any]:
             "public": said.public,
             "own": said.own,
             "language": said.language,
-            "reply": None if reply is None else [reply.in_public, reply.until],
+            "reply": None if said.reply is None else asdict(said.reply),
         }
     }
 
@@ -66,7 +66,7 @@ def said_again(original: Mapping[str, Any], revision: str) -> Said:
         public=besides["public"],
         own=besides["own"],
         language=besides["language"],
-        reply=None if reply is None else Reply(in_public=reply[0], until=_moment(reply[1])),
+        reply=None if reply is None else _reply(reply),
         unabridged=original.get("unabridged"),
     )
 
@@ -75,6 +75,11 @@ def _place(original: Mapping[str, Any]) -> Place | None:
     lat, lon = original.get("point", (None, None))
     address = original["address"]
     return None if lat is None and address is None else Place(lat, lon, address)
+
+
+def _reply(kept: Mapping[str, Any]) -> Reply:
+    ways = tuple((PrivateWay(way), _moment(until)) for way, until in kept["in_private"])
+    return Reply(in_public=kept["in_public"], until=_moment(kept["until"]), in_private=ways)
 
 
 def _moment(text: str | None) -> datetime | None:
