@@ -1,7 +1,10 @@
 import json
+from datetime import UTC, datetime
 from importlib.resources import files
+from uuid import UUID
 
 import pytest
+from asyncpg.pgproto import pgproto
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 
 from lintas.contracts.codec import FutureMajor, Unreadable, decode, encode
 from lintas.contracts.events import EVENTS
+from lintas.contracts.events.mentions import MentionErased
 from lintas.contracts.records import Record
 from lintas.testing.builders import complaint_routed, mention_received
 
@@ -26,6 +30,21 @@ def stored(example: dict, **changes: object) -> Record:
     value = json.dumps(example["value"]).encode()
     pairs = tuple((name, text.encode()) for name, text in headers.items())
     return Record("t", 0, 0, 0, example["key"].encode(), value, pairs)
+
+
+def test_an_id_as_the_databases_driver_gives_it_is_written_like_any_other():
+    ours, drivers = UUID(int=5), pgproto.UUID(str(UUID(int=5)))
+    bodies = [
+        MentionErased(
+            event_id=ours,
+            occurred_at=datetime(2026, 3, 1, tzinfo=UTC),
+            recorded_at=datetime(2026, 3, 1, tzinfo=UTC),
+            complaint_id=ours,
+            mention_id=ours,
+        ).model_copy(update={"mention_id": one})
+        for one in (ours, drivers)
+    ]
+    assert bodies[0].encoded_body() == bodies[1].encoded_body()
 
 
 def test_every_event_has_a_stored_example():
@@ -56,6 +75,12 @@ class TestStoredExamples:
         example["value"]["added_later"] = {"deep": [1]}
         event = decode(stored(example))
         assert json.loads(event.encoded_body())["added_later"] == {"deep": [1]}
+
+    def test_its_bytes_say_what_its_plain_body_says(self, event_type: str):
+        example = json.loads(json.dumps(EXAMPLES[event_type]))
+        example["value"]["added_later"] = {"deep": [1]}
+        event = decode(stored(example))
+        assert json.loads(event.encoded_body()) == event.plain_body()
 
     def test_is_parked_in_an_unknown_major_version(self, event_type: str):
         with pytest.raises(FutureMajor):

@@ -3,13 +3,27 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ingest.domain.city import City
 from ingest.domain.identity import Identities
-from ingest.domain.mentions import Arrival, Author, First, Place, Said, first_mention_id
+from ingest.domain.mentions import (
+    Arrival,
+    Author,
+    First,
+    Place,
+    Reply,
+    Said,
+    first_mention_id,
+)
 from ingest.usecases.preparing import Prepared, Preparing
 from ingest.usecases.vault import Vault, vault_key
+from lintas.contracts.codec import decode, encode
+from lintas.contracts.records import Record
 from lintas.privacy import Redaction, redact, unseal
 from lintas.testing.builders import complaint_id
+from lintas.vocabulary.terms import Anonymity, MentionClass, Stakeholder
 
 NOW = datetime(2026, 3, 17, 8, tzinfo=UTC)
 CITY = City("BGR", "Asia/Jakarta", frozenset({("x", "pemkot")}))
@@ -78,3 +92,28 @@ def test_a_retry_is_the_same_event():
     first, again = prepare(arrival()).events[0], prepare(arrival()).events[0]
     assert first.event_id == again.event_id == again.correlation_id
     assert first.mention.mention_id == again.mention.mention_id
+
+
+_NAMES = st.none() | st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
+_TIMES = st.none() | st.integers(0, 2_000).map(lambda days: NOW - timedelta(days=days))
+_SAID = st.builds(
+    Said,
+    channel=st.just("x"),
+    account=st.just("kotabogor"),
+    text=st.text(st.characters(codec="utf-8"), max_size=60),
+    external_id=st.just("1"),
+    posted_at=_TIMES,
+    author=st.builds(Author, handle=_NAMES, name=_NAMES, stakeholder=st.sampled_from(Stakeholder)),
+    place=st.none() | st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), _NAMES),
+    stated_class=st.none() | st.sampled_from(MentionClass),
+    anonymity=st.sampled_from(Anonymity),
+    public=st.booleans(),
+    reply=st.none() | st.builds(Reply, st.booleans(), _TIMES),
+)
+
+
+@given(said=_SAID)
+def test_every_event_is_one_that_its_readers_accept(said: Said):
+    [event] = prepare(Arrival(said, "door", NOW, "trace")).events
+    out = encode(event, "t", "ingest")
+    assert decode(Record("t", 0, 0, 0, out.key, out.value, out.headers)) == event

@@ -15,6 +15,7 @@ from lintas_local.commands import (
     pack,
     person,
     prepare,
+    quarantine,
     secrets,
     setup,
     up,
@@ -45,3 +46,4 @@ main.add_typer(hold.commands, name="hold")
 main.add_typer(pack.commands, name="pack")
 main.add_typer(person.commands, name="person")
 main.add_typer(agency.commands, name="agency")
+main.add_typer(quarantine.commands, name="quarantine")

@@ -26,6 +26,7 @@ from ingest.consumer import (
     STATUS_GATHERS_MS,
     STATUS_GROUP,
     STATUS_TOPICS,
+    CatchUpLoop,
     DirectoryLoop,
     ErasedLoop,
     follow_status,
@@ -38,8 +39,10 @@ from ingest.settings import IngestSettings
 from ingest.usecases import probes
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.bodies import Bodies
 from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
+from ingest.usecases.collecting import Collecting
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.deps import Deps, Front
 from ingest.usecases.enclosing import Enclosing
@@ -50,7 +53,7 @@ from ingest.usecases.imports import Importing, ImportWork
 from ingest.usecases.intake import Intake
 from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import SealedMedia
-from ingest.usecases.open311 import Open311
+from ingest.usecases.open311 import Bounds, Open311
 from ingest.usecases.open311.posting import Posting
 from ingest.usecases.open311.reading import Reading
 from ingest.usecases.open311.services import Services
@@ -61,7 +64,7 @@ from ingest.usecases.reporting import Reporting
 from ingest.usecases.restored import Restored
 from ingest.usecases.upkeep import Keep
 from ingest.usecases.vault import Vault, vault_key
-from ingest.workers import CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
+from ingest.workers import CollectLoop, CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
 from ingest.workers.listener import ListenerLoop
 from ingest.workers.mailbox import MailboxLoop
 from ingest.workers.mastodon import MastodonLoop
@@ -141,10 +144,12 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             RelayLoop(relay),
             ImportLoop(deps, import_work),
             FetchLoop(deps),
+            CollectLoop(deps),
             UpkeepLoop(deps, _keep(settings)),
             _directory_loop(settings, deps),
             _erased_loop(settings, deps),
             _status_loop(settings, deps, producer),
+            CatchUpLoop(deps, lambda: TopicReader(settings.kafka, SERVICE, STATUS_TOPICS)),
             *_feeds(settings, deps),
         ],
         is_outage=is_outage,
@@ -216,7 +221,18 @@ def _deps(
     hearing = Hearing(intake, identities, changing, at_once=max(1, settings.database_pool // 2))
     aside = Aside(work, lambda content: seal(key, content, b"set_aside"))
     media = SealedMedia(FolderBlobs(settings.media_folder), most_bytes=settings.media_most_bytes)
-    keeping = Keeping(hearing, aside, Enclosing(work, vault, identities, media))
+    collecting = Collecting(
+        work,
+        accounts,
+        intake,
+        changing,
+        vault,
+        media,
+        asking,
+        most_bytes=settings.media_most_bytes,
+        spread=random.random,
+    )
+    keeping = Keeping(hearing, aside, Enclosing(work, vault, identities, media), collecting)
     commit = SharedCommit(intake.accept, most=settings.commit_size)
     contacts = SourceQuota("contact", settings.quota_contact, 86_400)
     deps = Deps(
@@ -229,11 +245,13 @@ def _deps(
         hearing=hearing,
         feedback=Feedback(work, backlog, changing),
         aside=aside,
+        bodies=Bodies(work, identities, key, timedelta(hours=settings.bodies_keep_hours)),
         links=Links(settings.public_url, settings.agency_gateway_url),
         media=media,
         accounts=accounts,
         keeping=keeping,
         fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
+        collecting=collecting,
         open311=Open311(
             services=Services(work.clock),
             reading=Reading(work, vault, cities, redact),
@@ -246,6 +264,10 @@ def _deps(
                 media,
                 repeat_window=timedelta(seconds=settings.open311_repeat_s),
                 fresh_id=uuid4,
+            ),
+            bounds=Bounds(
+                calls=SourceQuota("open311", settings.quota_open311, 60),
+                downloads=SourceQuota("downloads", settings.quota_downloads, 3_600),
             ),
         ),
         importing=Importing(work, vault, report_days=settings.import_report_days),

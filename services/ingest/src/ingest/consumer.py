@@ -1,12 +1,12 @@
 """Which events ingest reads: the lifecycle and the statements, the directory, its own erasures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from ingest.domain.public import Gap
 from ingest.usecases import cities, following
 from ingest.usecases.deps import Deps
-from ingest.usecases.open311 import services
+from ingest.usecases.open311 import catching_up, services
 from ingest.usecases.restored import Restored
 from lintas.contracts.codec import FutureMajor, Unreadable, decode
 from lintas.contracts.events import Event
@@ -88,6 +88,36 @@ class DirectoryLoop:
         await services.follow(self._deps.work, self._deps.open311.services, published)
 
 
+class CatchUpLoop:
+    """Lists complaints from before the Open311 list in it, once; then it has nothing to do.
+
+    It commits nothing: whoever starts while some are missing reads the log from its beginning.
+    """
+
+    def __init__(self, deps: Deps, make_reader: Callable[[], TopicReader]) -> None:
+        self._deps = deps
+        self._make_reader = make_reader
+
+    async def run(self) -> None:
+        """Catch up, then rest until cancelled."""
+        while await self.run_once():
+            pass
+        await asyncio.Event().wait()
+
+    async def run_once(self) -> bool:
+        """One reading of the log; whether another may list more."""
+        reader = self._make_reader()
+
+        async def history() -> AsyncIterator[Sequence[Event]]:
+            async for part in reader.parts():
+                yield [event for event in map(_readable, part) if event is not None]
+
+        try:
+            return await catching_up.catch_up(self._deps.work, history)
+        finally:
+            await reader.stop()
+
+
 class ErasedLoop:
     """Erases again what a restored backup brought back; see `Restored`.
 
@@ -152,5 +182,7 @@ def _readable(record: Record) -> Event | None:
     try:
         return decode(record)
     except (Unreadable, FutureMajor) as problem:
-        _log.warning("directory_record_passed_over", offset=record.offset, why=str(problem))
+        _log.warning(
+            "record_passed_over", topic=record.topic, offset=record.offset, why=str(problem)
+        )
         return None

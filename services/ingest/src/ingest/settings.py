@@ -106,6 +106,12 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         ge=30,
         description="Days after the last word in a complaint until its words are erased.",
     )
+    bodies_keep_hours: int = Field(
+        72,
+        ge=0,
+        le=720,
+        description="Hours that what webhooks brought stays, sealed, to be read again; 0: not at all.",
+    )
     quota_key: int = Field(
         600_000, ge=1, description="Requests a minute that one key may make; a batch counts as one."
     )
@@ -117,6 +123,12 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     )
     quota_contact: int = Field(
         10, ge=1, description="Reports a day by the form that name the same phone or e-mail."
+    )
+    quota_open311: int = Field(
+        600, ge=1, description="Open311 calls a minute that one address may make."
+    )
+    quota_downloads: int = Field(
+        12, ge=1, description="Downloads of all Open311 requests an hour for one address."
     )
     front_room: int = Field(
         6,

@@ -21,6 +21,7 @@ class Scope(StrEnum):
     QUEUE_READ = "queue:read"
     QUEUE_WRITE = "queue:write"
     KPIS_REBUILD = "kpis:rebuild"
+    QUARANTINE_REPLAY = "quarantine:replay"
 
 
 @dataclass(frozen=True, slots=True)

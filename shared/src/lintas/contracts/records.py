@@ -1,12 +1,12 @@
 """Kafka records as plain data, so that contracts and tests need no client."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Headers = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OutRecord:
+class OutRecord(NamedTuple):
     """What is to be produced."""
 
     topic: str

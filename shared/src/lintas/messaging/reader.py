@@ -1,7 +1,7 @@
 """Whole topics, read by each instance alone: reference data, rebuilds, proofs."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition as Partition
@@ -54,11 +54,19 @@ class TopicReader:
         Raises:
             TopicsDiffer: a topic does not exist; an empty answer would look like "nothing there".
         """
+        return [record async for part in self.parts() for record in part]
+
+    async def parts(self) -> AsyncIterator[Sequence[Record]]:
+        """The same, part by part, where all of it would be too much to hold.
+
+        It counts as read once the last part was taken; otherwise all of it comes again.
+        """
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 client = await self._started()
                 ends = await client.end_offsets(list(self._next))
-            return await self._read_up_to(client, ends)
+            async for part in self._read_up_to(client, ends):
+                yield part
         except BaseException:
             await self.stop()
             raise
@@ -82,26 +90,24 @@ class TopicReader:
 
     async def _read_up_to(
         self, client: AIOKafkaConsumer, ends: dict[Partition, int]
-    ) -> list[Record]:
-        found: list[Record] = []
+    ) -> AsyncIterator[Sequence[Record]]:
         position = dict(self._next)
         while behind := [tp for tp, end in ends.items() if position[tp] < end]:
             async with asyncio.timeout(_TIMEOUT_S):
                 batch = await client.getmany(*behind, timeout_ms=500)
-                for messages in batch.values():
-                    records = (
-                        to_record(message)
-                        for message in messages
-                        if message.offset < ends[Partition(message.topic, message.partition)]
-                    )
-                    found.extend(filter(self._wanted, records))
                 # compaction leaves gaps, so the client's position says how far it is
                 position = {tp: min(ends[tp], await client.position(tp)) for tp in ends}
+            yield [
+                record
+                for messages in batch.values()
+                for message in messages
+                if message.offset < ends[Partition(message.topic, message.partition)]
+                and self._wanted(record := to_record(message))
+            ]
         for tp, end in ends.items():
             if await client.position(tp) != end:
                 client.seek(tp, end)
         self._next = ends
-        return found
 
     async def _started(self) -> AIOKafkaConsumer:
         if self._client is not None:

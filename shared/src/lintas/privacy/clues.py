@@ -15,13 +15,13 @@ _LONG_NUMBER = re.compile(r"\d(?:[ .\-_/*~()]{0,3}\d){6}")
 _PLATE_SHAPE = re.compile(r"[A-Z][ .\-]{0,2}\d{3,4}[ .\-]{0,2}[A-Z]{2}")
 
 
-def clues_in(folded: str) -> AbstractSet[str]:
-    """What a folded text offers at a glance: its words in small letters, and the marks above.
+def clues_in(folded: str, lowered: str) -> AbstractSet[str]:
+    """What a folded text offers at a glance: the words of its `lowered` form, and the marks above.
 
     Patterns and detectors name the clues they need and are not tried without; this is what keeps an
     ordinary text cheap.
     """
-    letters = folded.lower().encode("ascii", "replace").translate(_ONLY_LETTERS)
+    letters = lowered.encode("ascii", "replace").translate(_ONLY_LETTERS)
     clues = set(letters.decode().split())
     if AT in folded:
         clues.add(AT)

@@ -11,6 +11,8 @@ def fold(text: str) -> str:
     Full-width and mathematical digits and letters, digits of other scripts, odd spaces, dashes and
     dots become their plain form; what cannot be seen becomes a dash, as between two digits.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return _ODD.sub(lambda match: _plain(match[0]), text)
 
 

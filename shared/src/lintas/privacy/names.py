@@ -102,6 +102,8 @@ _CAPITALISED = re.compile(r"[A-Z][a-z]")
 _FORM_CLUES = _words(
     f"{LONG_NUMBER} nama nm nik ktp kk npwp nip sim bpjs nisn paspor passport akta rek rekening kartu"
 )
+#: whatever a name is found by
+CLUES = _SAID_CLUES | _CUES | _FORM_CLUES | _COMMON
 #: a long gap makes the detector slow, and no name lies across one
 _LONG_BLANK = re.compile(r"\s{9,}")
 

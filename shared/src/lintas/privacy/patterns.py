@@ -62,13 +62,13 @@ class _Patterns:
 
     def __init__(self, *patterns: _Pattern) -> None:
         self._patterns = patterns
-        self._clues = frozenset[str]().union(*(pattern.clues for pattern in patterns))
+        self.clues = frozenset[str]().union(*(pattern.clues for pattern in patterns))
         # few combinations of our own words ever occur, however many texts there are
         self._tried = lru_cache(maxsize=4096)(self._worth_trying)
 
     def find(self, folded: str, clues: AbstractSet[str]) -> Iterator[Finding]:
         """What they match, pattern by pattern; what is found may overlap."""
-        offered = self._clues.intersection(clues)
+        offered = self.clues.intersection(clues)
         if offered:
             for kind, _, pattern in self._tried(offered):
                 for match in pattern.finditer(folded):
@@ -227,6 +227,11 @@ _BIRTH_DATES = _Patterns(
         r"(?:(?!\b(?:sejak|belum|blm|sudah|sdh|jadi|sampai|hingga|bayar|lapor|daftar|urus)\b)[^0-9\n]){0,40}"
         rf"(?<!\d)(\d{{1,2}}(?:[-/. ]{{1,2}}\d{{1,2}}[-/. ]{{1,2}}|[- ](?:{_MONTH})[- ])(?:19|20)\d\d)(?!\d)",
     ),
+)
+
+#: whatever one of them needs
+CLUES = frozenset[str]().union(
+    *(one.clues for one in (_IDENTITY, _CONTACTS, _NUMBERS, _PLATES, _BIRTH_DATES)), {PLUS, DIGIT}
 )
 
 

@@ -5,7 +5,9 @@ from typing import Protocol
 
 from lintas.privacy.clues import LONG_NUMBER, clues_in, has_long_number
 from lintas.privacy.folding import fold
+from lintas.privacy.names import CLUES as NAME_CLUES
 from lintas.privacy.names import find_named
+from lintas.privacy.patterns import CLUES as PATTERN_CLUES
 from lintas.privacy.patterns import (
     Finding,
     find_birth_dates,
@@ -22,6 +24,7 @@ _BLANK = "\ue000"
 _TELLING_LENGTH = 4
 _NO_DIGIT = re.compile(r"\D+")
 _SPACE = re.compile(r"\s+")
+_TELLING = PATTERN_CLUES | NAME_CLUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,17 @@ def _redaction(
     text: str, allowed_handles: Collection[str], reporter: Collection[str], *, names: bool
 ) -> Redaction:
     folded = fold(text)
-    clues = clues_in(folded)
+    lowered = _lowered(folded)
+    # few of a text's words tell anything, and mostly none
+    clues = clues_in(folded, lowered) & _TELLING
     found = _Found(folded)
     for value in reporter:
-        found.add(_occurrences(folded, value))
+        found.add(_occurrences(folded, lowered, value))
+    # who gives their own number mostly gives no other
+    if LONG_NUMBER in clues and found.left is not folded and not has_long_number(found.left):
+        clues -= {LONG_NUMBER}
+    if not clues:
+        return found.replaced_in(text)
     # Order matters: a birth is no date to hide, dates hide their digits, then a NIK counts whatever word stands before it.
     found.add(find_birth_dates(folded, clues))
     if LONG_NUMBER in clues:
@@ -92,13 +102,12 @@ def _redaction(
     return found.replaced_in(text)
 
 
-def _occurrences(folded: str, value: str) -> Iterator[Finding]:
+def _occurrences(folded: str, lowered: str, value: str) -> Iterator[Finding]:
     """Where a full name or a handle of the reporter's stands; one plain word may be any word."""
     wanted = _lowered(fold(value).strip().lstrip("@"))
     if len(wanted) < _TELLING_LENGTH or wanted.isalpha():
         return
     # found by hand: a pattern for each reporter would cost more to compile than the rest together
-    lowered = _lowered(folded)
     start, free = lowered.find(wanted), 0
     while start >= 0:
         end = start + len(wanted)

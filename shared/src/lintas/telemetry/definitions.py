@@ -30,6 +30,7 @@ MetricName = Literal[
     "lintas_webhooks_total",
     "lintas_heard_total",
     "lintas_fetches_total",
+    "lintas_media_fetches_total",
     "lintas_commit_size",
     "lintas_delivery_reports_total",
     "lintas_set_aside_total",
@@ -146,6 +147,11 @@ METRICS: Mapping[MetricName, Metric] = {
         _C,
         "Parts of deliveries, by what they tell, or by why they could not be read.",
         ("channel", "kind"),
+    ),
+    "lintas_media_fetches_total": Metric(
+        _C,
+        "Files that mentions only name: kept, refused, no_token, put_off, given_up or gone.",
+        ("channel", "outcome"),
     ),
     "lintas_fetches_total": Metric(
         _C,

@@ -19,6 +19,7 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
         "kpis:rebuild",
         "mentions:write",
         "persons:write",
+        "quarantine:replay",
         "rules:write",
         "vault:erase",
         "vault:hold",

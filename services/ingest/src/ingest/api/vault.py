@@ -62,7 +62,7 @@ def router(deps: Deps) -> APIRouter:
         reader is told. What was officially answered stays.
         """
         erasure = Erasure(who.actor, who.client, wanted.purpose)
-        done = await erase_reporter(deps.work, erasure, wanted.whose(deps.identities))
+        done = await erase_reporter(deps.work, deps.media, erasure, wanted.whose(deps.identities))
         return ErasedOut(erased_at=done.erased_at, complaints=done.complaints)
 
     @routes.post("/v1/vault/holds", status_code=201)

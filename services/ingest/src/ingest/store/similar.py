@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from lintas.database.work import Transaction
 from lintas.vocabulary.terms import PublicStatus
+from lintas.vocabulary.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Row:
     """One open complaint."""
 
     complaint_id: UUID
+    ticket: Ticket
     #: something said in it, as it was sent: redacted
     event: bytes
     status: PublicStatus
@@ -25,7 +27,7 @@ class Row:
 
 
 _OPEN = text("""
-SELECT c.complaint_id, o.value, s.status, s.category, s.kecamatan, s.kelurahan, c.received_at
+SELECT c.complaint_id, c.ticket, o.value, s.status, s.category, s.kecamatan, s.kelurahan, c.received_at
 FROM (SELECT key, value FROM outbox WHERE topic = :topic ORDER BY id DESC LIMIT :most) AS o
 JOIN complaint c ON c.complaint_id = CAST(convert_from(o.key, 'UTF8') AS uuid)
 JOIN public_status s USING (complaint_id)
@@ -46,6 +48,7 @@ async def open_complaints(tx: Transaction, topic: str, most: int) -> list[Row]:
     return [
         Row(
             row.complaint_id,
+            Ticket(row.ticket),
             row.value,
             PublicStatus(row.status),
             row.category,

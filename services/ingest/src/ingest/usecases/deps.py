@@ -7,7 +7,9 @@ from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.bodies import Bodies
 from ingest.usecases.cities import Cities
+from ingest.usecases.collecting import Collecting
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.feedback import Feedback
 from ingest.usecases.fetching import Fetching
@@ -47,10 +49,12 @@ class Deps:
     accounts: Accounts
     hearing: Hearing
     aside: Aside
+    bodies: Bodies
     feedback: Feedback
     media: MediaStore
     keeping: Keeping
     fetching: Fetching
+    collecting: Collecting
     open311: Open311
     importing: Importing
     #: signs the places in lists

@@ -10,6 +10,7 @@ from ingest.domain.mentions import first_event_id
 from ingest.domain.vault import RESTORED_BACKUP, ErasePurpose, Erasure
 from ingest.store import erasing as store
 from ingest.store import holds, retention
+from ingest.usecases.media import MediaStore, forget_erased
 from lintas.contracts.events.mentions import MentionErased
 from lintas.contracts.topics import MENTIONS
 from lintas.database.work import Transaction, UnitOfWork
@@ -33,7 +34,9 @@ class Erased:
     complaints: int
 
 
-async def erase(work: UnitOfWork, erasure: Erasure, whose: str | bytes) -> Erased:
+async def erase(
+    work: UnitOfWork, media: MediaStore, erasure: Erasure, whose: str | bytes
+) -> Erased:
     """Erase the reporter behind a ticket, or the one with this keyed hash; repeating is harmless.
 
     Their keys are destroyed in one commit, with the audit. The words follow at once, and from then
@@ -55,6 +58,7 @@ async def erase(work: UnitOfWork, erasure: Erasure, whose: str | bytes) -> Erase
     if held_until is not None:
         raise UnderHold(held_until)
     await erase_rest(work)
+    await forget_erased(work, media)
     return Erased(at, complaints)
 
 

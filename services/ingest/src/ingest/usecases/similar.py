@@ -14,6 +14,7 @@ from ingest.usecases.turns import in_turns
 from lintas.contracts.topics import MENTIONS
 from lintas.database.work import UnitOfWork
 from lintas.vocabulary.terms import PublicStatus
+from lintas.vocabulary.ticket import Ticket
 
 #: newest events looked through; some days of a large city, some milliseconds of work
 _LOOKED_AT = 1_000
@@ -22,8 +23,10 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """What may be shown of somebody else's complaint."""
+    """What may be shown of somebody else's complaint; the ticket only to those who follow it."""
 
+    complaint_id: UUID
+    ticket: Ticket
     status: PublicStatus
     category: str | None
     kecamatan: str | None
@@ -46,7 +49,15 @@ async def similar_to(work: UnitOfWork, text: str, area: Area | None) -> Sequence
         same = area is not None and area.code in (row.kelurahan, row.kecamatan)
         alike = likeness(mine, content_words(str(mention.get("text", ""))), same_place=same)
         if alike:
-            shown = Similar(row.status, row.category, row.kecamatan, row.kelurahan, row.received_at)
+            shown = Similar(
+                UUID(int=row.complaint_id.int),
+                row.ticket,
+                row.status,
+                row.category,
+                row.kecamatan,
+                row.kelurahan,
+                row.received_at,
+            )
             before = ranked.get(row.complaint_id, (0.0, row.received_at, shown))
             ranked[row.complaint_id] = (max(alike + same, before[0]), row.received_at, shown)
     best = sorted(ranked.values(), key=lambda one: one[:2], reverse=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingest.store import changes
+from ingest.store import bodies, changes
 from ingest.store import retention as store
 from ingest.usecases.erasing import erase_old
 from lintas.database.work import UnitOfWork
@@ -44,6 +44,7 @@ async def forget_overdue(work: UnitOfWork, keep: Keep) -> None:
     while await erase_old(work, now - keep.originals, _COMPLAINTS_AT_ONCE) == _COMPLAINTS_AT_ONCE:
         pass
     async with work.begin() as tx:
+        await bodies.forget(tx, now)
         # what waited for a post that never came
         await changes.forget(tx, now - changes.KEPT_FOR)
     async with work.begin(_PATIENTLY) as tx:

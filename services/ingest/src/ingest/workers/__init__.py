@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from ingest.usecases.deps import Deps
 from ingest.usecases.erasing import apply_held, erase_rest
 from ingest.usecases.imports import ImportWork
+from ingest.usecases.media import forget_erased
 from ingest.usecases.upkeep import Keep, forget_overdue
 
 _EVERY_S = 1.0
@@ -79,6 +80,7 @@ class UpkeepLoop:
             await forget_overdue(self._deps.work, self._keep)
             await apply_held(self._deps.work)
             await erase_rest(self._deps.work)
+            await forget_erased(self._deps.work, self._deps.media)
         self._turns += 1
 
 
@@ -93,3 +95,16 @@ class FetchLoop:
         while True:
             if await self._deps.fetching.run_once() == 0:
                 await self._deps.fetching.wait(_EVERY_S)
+
+
+class CollectLoop:
+    """Asks platforms for files that mentions name."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def run(self) -> None:
+        """Turn until cancelled."""
+        while True:
+            if await self._deps.collecting.run_once() == 0:
+                await self._deps.collecting.wait(_EVERY_S)

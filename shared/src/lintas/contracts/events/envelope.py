@@ -2,7 +2,8 @@
 
 import hashlib
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 import orjson
@@ -18,6 +19,26 @@ class Fact(BaseModel):
     """A part of an event's body. Fields it does not know survive reading and writing."""
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+    @classmethod
+    def trusted(cls, **values: Any) -> Self:
+        """A fact of values that our own code has made right, at a third of the price of checking.
+
+        Every field without a default has a value; a wrong one stays until somebody reads the fact.
+        """
+        fact = cls.__new__(cls)
+        keep = object.__setattr__
+        keep(fact, "__dict__", {**_defaults(cls), **values})
+        keep(fact, "__pydantic_fields_set__", set(values))
+        keep(fact, "__pydantic_extra__", {})
+        keep(fact, "__pydantic_private__", None)
+        return fact
+
+
+@cache
+def _defaults(kind: type[Fact]) -> dict[str, Any]:
+    fields = kind.model_fields.items()
+    return {name: field.default for name, field in fields if not field.is_required()}
 
 
 class Event(Fact):
@@ -67,8 +88,9 @@ class Event(Fact):
         return self.model_dump(mode="json", exclude=self.ATTRIBUTES)
 
     def encoded_body(self) -> bytes:
-        """The JSON body's bytes."""
-        return self.model_dump_json(exclude=self.ATTRIBUTES).encode()
+        """The JSON body's bytes: what `plain_body` says, at half the price."""
+        body = {name: value for name, value in _parts(self).items() if name not in self.ATTRIBUTES}
+        return orjson.dumps(body, _written, _AS_PYDANTIC)
 
 
 class ComplaintEvent(Event):
@@ -80,6 +102,22 @@ class ComplaintEvent(Event):
     @override
     def key(self) -> str:
         return str(self.complaint_id)
+
+
+#: times as pydantic writes them
+_AS_PYDANTIC = orjson.OPT_UTC_Z
+
+
+def _written(part: object) -> dict[str, Any] | str:
+    # a driver's own kind of id is no id to orjson
+    return str(part) if isinstance(part, UUID) else _parts(part)
+
+
+def _parts(fact: object) -> dict[str, Any]:
+    if not isinstance(fact, Fact):
+        raise TypeError(f"no part of an event: {type(fact).__name__}")
+    unknown = fact.__pydantic_extra__
+    return {**fact.__dict__, **unknown} if unknown else fact.__dict__
 
 
 def canonical_json(value: object) -> bytes:
