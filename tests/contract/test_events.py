@@ -2,6 +2,7 @@ import json
 from importlib.resources import files
 
 import pytest
+from asyncpg.pgproto import pgproto
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given
@@ -108,3 +109,12 @@ def test_any_text_survives_the_journey(text: str):
 
 def test_the_same_decision_is_the_same_bytes():
     assert encode(complaint_routed(7), "t", "router") == encode(complaint_routed(7), "t", "router")
+
+
+def test_an_id_as_the_database_driver_gives_it_is_written_like_any_other():
+    told = mention_received(1)
+    theirs = pgproto.UUID(str(told.mention.sealed.key_id))
+    sealed = told.mention.sealed.model_copy(update={"key_id": theirs})
+    mention = told.mention.model_copy(update={"sealed": sealed})
+    event = told.model_copy(update={"mention": mention})
+    assert event.encoded_body() == told.encoded_body()

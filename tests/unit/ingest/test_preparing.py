@@ -96,8 +96,10 @@ def test_a_retry_is_the_same_event():
 
 _NAMES = st.none() | st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 _TIMES = st.none() | st.datetimes(
-    datetime(2020, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)
-)  # the zone is the third
+    datetime(2020, 1, 1),  # noqa: DTZ001 - hypothesis takes the zone apart
+    datetime(2027, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
 _SAID = st.builds(
     Said,
     channel=st.just("x"),

@@ -37,6 +37,9 @@ class Author:
     platform_id: str | None = None
 
 
+_NOBODY = Author()
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the reporter says it is."""
@@ -105,7 +108,7 @@ class Said:
     external_id: str | None = None
     in_reply_to: str | None = None
     posted_at: datetime | None = None
-    author: Author = Author()
+    author: Author = _NOBODY
     place: Place | None = None
     media: tuple[Attachment, ...] = ()
     #: what is kept already, under the data key of this mention's reporter
