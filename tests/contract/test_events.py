@@ -1,5 +1,7 @@
 import json
+from datetime import UTC, datetime
 from importlib.resources import files
+from uuid import UUID
 
 import pytest
 from asyncpg.pgproto import pgproto
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from lintas.contracts.codec import FutureMajor, Unreadable, decode, encode
 from lintas.contracts.events import EVENTS
+from lintas.contracts.events.mentions import MentionErased
 from lintas.contracts.records import Record
 from lintas.testing.builders import complaint_routed, mention_received
 
@@ -27,6 +30,21 @@ def stored(example: dict, **changes: object) -> Record:
     value = json.dumps(example["value"]).encode()
     pairs = tuple((name, text.encode()) for name, text in headers.items())
     return Record("t", 0, 0, 0, example["key"].encode(), value, pairs)
+
+
+def test_an_id_as_the_databases_driver_gives_it_is_written_like_any_other():
+    ours, drivers = UUID(int=5), pgproto.UUID(str(UUID(int=5)))
+    bodies = [
+        MentionErased(
+            event_id=ours,
+            occurred_at=datetime(2026, 3, 1, tzinfo=UTC),
+            recorded_at=datetime(2026, 3, 1, tzinfo=UTC),
+            complaint_id=ours,
+            mention_id=ours,
+        ).model_copy(update={"mention_id": one})
+        for one in (ours, drivers)
+    ]
+    assert bodies[0].encoded_body() == bodies[1].encoded_body()
 
 
 def test_every_event_has_a_stored_example():

@@ -21,14 +21,15 @@ from ingest.domain.mentions import (
     ReporterKey,
     Said,
 )
-from ingest.usecases.upkeep import forget_leftovers
+from ingest.usecases.upkeep import Keep, forget_overdue
 from lintas.privacy import unseal
 from lintas.vocabulary.errors import Unavailable
 from lintas.vocabulary.terms import Anonymity, Origin, PrivateWay
 
 pytestmark = pytest.mark.stack
 
-NOW = datetime(2026, 3, 17, 8, tzinfo=UTC)
+#: as what is old is forgotten
+NOW = datetime.now(UTC)
 SITI = Author(platform_id="u-siti", handle="siti_b")
 BUDI = Author(platform_id="u-budi", handle="budi_k")
 POST = Said("x", "kotabogor", "Lampu jalan mati", external_id="1", author=SITI)
@@ -382,7 +383,7 @@ async def test_what_is_set_aside_is_sealed_and_forgotten_in_time(ingest):
     for age_h in (1, 200):
         at = now - timedelta(hours=age_h)
         await deps.aside.keep("facebook", "1", "unknown", b'{"phone":"081234567890"}', at)
-    await forget_leftovers(deps.work, 168)
+    await forget_overdue(deps.work, Keep(*[timedelta(days=7)] * 4))
     [kept] = await ingest.database.fetch("SELECT sealed, received_at FROM set_aside")
     assert kept["received_at"] == now - timedelta(hours=1)
     assert b"0812" not in kept["sealed"]

@@ -22,12 +22,15 @@ from ingest.channels.email import EmailAccount
 from ingest.channels.mastodon import MastodonAccount
 from ingest.consumer import (
     DIRECTORY_TOPICS,
+    ERASED_TOPICS,
     STATUS_GATHERS_MS,
     STATUS_GROUP,
     STATUS_TOPICS,
     CatchUpLoop,
     DirectoryLoop,
+    ErasedLoop,
     follow_status,
+    is_erasure,
 )
 from ingest.domain.identity import Identities
 from ingest.domain.links import Links
@@ -36,6 +39,7 @@ from ingest.settings import IngestSettings
 from ingest.usecases import probes
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.bodies import Bodies
 from ingest.usecases.changing import Changing
 from ingest.usecases.cities import Cities
 from ingest.usecases.collecting import Collecting
@@ -57,6 +61,8 @@ from ingest.usecases.preparing import Preparing
 from ingest.usecases.quotas import SourceQuota
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
+from ingest.usecases.restored import Restored
+from ingest.usecases.upkeep import Keep
 from ingest.usecases.vault import Vault, vault_key
 from ingest.workers import CollectLoop, CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
 from ingest.workers.listener import ListenerLoop
@@ -139,12 +145,9 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             ImportLoop(deps, import_work),
             FetchLoop(deps),
             CollectLoop(deps),
-            UpkeepLoop(
-                deps,
-                keep_hours=settings.outbox_keep_hours,
-                aside_keep_hours=settings.aside_keep_hours,
-            ),
+            UpkeepLoop(deps, _keep(settings)),
             _directory_loop(settings, deps),
+            _erased_loop(settings, deps),
             _status_loop(settings, deps, producer),
             CatchUpLoop(deps, lambda: TopicReader(settings.kafka, SERVICE, STATUS_TOPICS)),
             *_feeds(settings, deps),
@@ -242,6 +245,7 @@ def _deps(
         hearing=hearing,
         feedback=Feedback(work, backlog, changing),
         aside=aside,
+        bodies=Bodies(work, identities, key, timedelta(hours=settings.bodies_keep_hours)),
         links=Links(settings.public_url, settings.agency_gateway_url),
         media=media,
         accounts=accounts,
@@ -270,6 +274,7 @@ def _deps(
         cursor_key=identities.cursor_key,
         reference=Reference(work.clock),
         reporting=Reporting(work, vault, identities, media, commit, contacts=contacts),
+        restored=Restored(work),
         front=Front(
             visits=SourceQuota("visits", settings.quota_visits, 60),
             reports=SourceQuota("reports", settings.quota_reports, 600),
@@ -311,6 +316,22 @@ def _feeds(settings: IngestSettings, deps: Deps) -> Iterator[Loop]:
 
 def _directory_loop(settings: IngestSettings, deps: Deps) -> DirectoryLoop:
     return DirectoryLoop(deps, lambda: TopicReader(settings.kafka, SERVICE, DIRECTORY_TOPICS))
+
+
+def _erased_loop(settings: IngestSettings, deps: Deps) -> ErasedLoop:
+    def reader(known: Mapping[str, int]) -> TopicReader:
+        return TopicReader(settings.kafka, SERVICE, ERASED_TOPICS, known=known, wanted=is_erasure)
+
+    return ErasedLoop(deps.restored, reader)
+
+
+def _keep(settings: IngestSettings) -> Keep:
+    return Keep(
+        published=timedelta(hours=settings.outbox_keep_hours),
+        set_aside=timedelta(hours=settings.aside_keep_hours),
+        requests=timedelta(days=settings.request_keep_days),
+        originals=timedelta(days=settings.original_keep_days),
+    )
 
 
 def _status_loop(settings: IngestSettings, deps: Deps, producer: KafkaProducer) -> ConsumerLoop:

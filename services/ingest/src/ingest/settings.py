@@ -96,6 +96,22 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     aside_keep_hours: int = Field(
         168, ge=1, description="Hours that deliveries which could not be read stay, sealed."
     )
+    request_keep_days: int = Field(
+        30,
+        ge=1,
+        description="Days an Idempotency-Key is remembered with its body; its answer stays the same.",
+    )
+    original_keep_days: int = Field(
+        1_825,
+        ge=30,
+        description="Days after the last word in a complaint until its words are erased.",
+    )
+    bodies_keep_hours: int = Field(
+        72,
+        ge=0,
+        le=720,
+        description="Hours that what webhooks brought stays, sealed, to be read again; 0: not at all.",
+    )
     quota_key: int = Field(
         600_000, ge=1, description="Requests a minute that one key may make; a batch counts as one."
     )

@@ -1,7 +1,7 @@
 """Whole topics, read by each instance alone: reference data, rebuilds, proofs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition as Partition
@@ -19,14 +19,34 @@ class TopicReader:
 
     No group, nothing committed: a new reader starts from the beginning again. After any error the
     client is built anew and goes on where the last complete read ended, so nothing is left out.
+    With `known` a reader begins at the positions of an earlier one, and only what `wanted` says is
+    held in memory. A topic that was made anew is read from its beginning.
     """
 
-    def __init__(self, bootstrap: str, service: str, topics: Sequence[str]) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        service: str,
+        topics: Sequence[str],
+        *,
+        known: Mapping[str, int] | None = None,
+        wanted: Callable[[Record], bool] = lambda _: True,
+    ) -> None:
         self._bootstrap = bootstrap
         self._service = service
         self._topics = tuple(topics)
+        self._wanted = wanted
         self._client: AIOKafkaConsumer | None = None
-        self._next: dict[Partition, int] = {}
+        self._next: dict[Partition, int] = {
+            _partition(place): offset for place, offset in (known or {}).items()
+        }
+        #: partitions of which the topic had deleted something before it was read
+        self.gaps: set[str] = set()
+
+    @property
+    def positions(self) -> Mapping[str, int]:
+        """How far it has read, as `<topic>/<partition>`."""
+        return {f"{tp.topic}/{tp.partition}": offset for tp, offset in self._next.items()}
 
     async def read_on(self) -> list[Record]:
         """Everything from where the last read ended up to the ends as they are now.
@@ -51,6 +71,17 @@ class TopicReader:
             await self.stop()
             raise
 
+    async def ends(self) -> Mapping[str, int]:
+        """Where the topics end now; nothing is read."""
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                client = await self._started()
+                found = await client.end_offsets(list(self._next))
+        except BaseException:
+            await self.stop()
+            raise
+        return {f"{tp.topic}/{tp.partition}": offset for tp, offset in found.items()}
+
     async def stop(self) -> None:
         """Disconnect within a bound; a later read connects again."""
         client, self._client = self._client, None
@@ -67,10 +98,11 @@ class TopicReader:
                 # compaction leaves gaps, so the client's position says how far it is
                 position = {tp: min(ends[tp], await client.position(tp)) for tp in ends}
             yield [
-                to_record(message)
+                record
                 for messages in batch.values()
                 for message in messages
                 if message.offset < ends[Partition(message.topic, message.partition)]
+                and self._wanted(record := to_record(message))
             ]
         for tp, end in ends.items():
             if await client.position(tp) != end:
@@ -101,8 +133,14 @@ class TopicReader:
         ]
         client.assign(partitions)
         beginnings = await client.beginning_offsets(partitions)
-        # what was deleted meanwhile cannot be read any more
-        self._next = {tp: max(start, self._next.get(tp, 0)) for tp, start in beginnings.items()}
+        ends = await client.end_offsets(partitions)
+        known, self._next = self._next, {}
+        for tp, start in beginnings.items():
+            at = known.get(tp, start)
+            if at < start:
+                # what was deleted meanwhile cannot be read any more
+                self.gaps.add(f"{tp.topic}/{tp.partition}")
+            self._next[tp] = at if start <= at <= ends[tp] else start
         for tp, offset in self._next.items():
             client.seek(tp, offset)
         return client
@@ -115,3 +153,8 @@ async def read_to_end(bootstrap: str, service: str, topics: Sequence[str]) -> li
         return await reader.read_on()
     finally:
         await reader.stop()
+
+
+def _partition(place: str) -> Partition:
+    topic, _, number = place.rpartition("/")
+    return Partition(topic, int(number))

@@ -40,6 +40,8 @@ MetricName = Literal[
     "lintas_imports_total",
     "lintas_import_rows_total",
     "lintas_erasures_total",
+    "lintas_holds_total",
+    "lintas_overdue_seconds",
     "lintas_decisions_total",
     "lintas_decide_seconds",
     "lintas_decide_batch",
@@ -159,6 +161,12 @@ METRICS: Mapping[MetricName, Metric] = {
     "lintas_commit_size": Metric(_G, "Mentions that shared the last commit of the front door."),
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),
     "lintas_erasures_total": Metric(_C, "Reporters whose data was erased.", ("purpose",)),
+    "lintas_holds_total": Metric(_C, "Legal holds that forbid erasing.", ("reason",)),
+    "lintas_overdue_seconds": Metric(
+        _G,
+        "By how much the oldest of a kind is past the time it may be kept; 0: none is.",
+        ("kind",),
+    ),
     "lintas_unseals_total": Metric(_C, "Sealed records read back.", ("purpose",)),
     "lintas_media_total": Metric(_C, "Attachments kept, or refused.", ("outcome",)),
     "lintas_imports_total": Metric(

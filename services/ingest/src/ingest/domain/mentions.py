@@ -37,7 +37,8 @@ class Author:
     platform_id: str | None = None
 
 
-_NOBODY = Author()
+#: whoever a channel does not tell of
+NOBODY = Author()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Said:
     external_id: str | None = None
     in_reply_to: str | None = None
     posted_at: datetime | None = None
-    author: Author = _NOBODY
+    author: Author = NOBODY
     place: Place | None = None
     media: tuple[Attachment, ...] = ()
     #: what is kept already, under the data key of this mention's reporter

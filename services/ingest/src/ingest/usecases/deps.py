@@ -7,6 +7,7 @@ from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.bodies import Bodies
 from ingest.usecases.cities import Cities
 from ingest.usecases.collecting import Collecting
 from ingest.usecases.committing import SharedCommit
@@ -19,6 +20,7 @@ from ingest.usecases.media import MediaStore
 from ingest.usecases.open311 import Open311
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
+from ingest.usecases.restored import Restored
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
 from lintas.web import Quota, Room
@@ -47,6 +49,7 @@ class Deps:
     accounts: Accounts
     hearing: Hearing
     aside: Aside
+    bodies: Bodies
     feedback: Feedback
     media: MediaStore
     keeping: Keeping
@@ -58,4 +61,5 @@ class Deps:
     cursor_key: bytes
     reference: Reference
     reporting: Reporting
+    restored: Restored
     front: Front

@@ -109,7 +109,7 @@ _AS_PYDANTIC = orjson.OPT_UTC_Z
 
 
 def _written(part: object) -> dict[str, Any] | str:
-    # the database driver has a kind of its own, which orjson does not take for one
+    # a driver's own kind of id is no id to orjson
     return str(part) if isinstance(part, UUID) else _parts(part)
 
 
