@@ -1,12 +1,12 @@
 """What only the vault keeps of a mention, read back as what was said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from ingest.domain.mentions import Attachment, Author, Place, Reply, Said
 from lintas.contracts.events.mentions import Media
-from lintas.vocabulary.terms import Anonymity, MentionClass, Stakeholder
+from lintas.vocabulary.terms import Anonymity, MentionClass, PrivateWay, Stakeholder
 
 
 def told_besides(said: Said) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def told_besides(said: Said) -> dict[str, Any]:
             "public": said.public,
             "own": said.own,
             "language": said.language,
-            "reply": None if reply is None else [reply.in_public, reply.until],
+            "reply": None if reply is None else [reply.in_public, reply.until, *reply.in_private],
         }
     }
 
@@ -66,7 +66,7 @@ def said_again(original: Mapping[str, Any], revision: str) -> Said:
         public=besides["public"],
         own=besides["own"],
         language=besides["language"],
-        reply=None if reply is None else Reply(in_public=reply[0], until=_moment(reply[1])),
+        reply=None if reply is None else _reply(*reply),
         unabridged=original.get("unabridged"),
     )
 
@@ -75,6 +75,11 @@ def _place(original: Mapping[str, Any]) -> Place | None:
     lat, lon = original.get("point", (None, None))
     address = original["address"]
     return None if lat is None and address is None else Place(lat, lon, address)
+
+
+def _reply(in_public: bool, until: str | None, *ways: Sequence[str]) -> Reply:  # as kept
+    in_private = tuple((PrivateWay(way), _moment(end)) for way, end in ways)
+    return Reply(in_public=in_public, until=_moment(until), in_private=in_private)
 
 
 def _moment(text: str | None) -> datetime | None:
