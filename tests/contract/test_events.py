@@ -127,3 +127,12 @@ def test_any_text_survives_the_journey(text: str):
 
 def test_the_same_decision_is_the_same_bytes():
     assert encode(complaint_routed(7), "t", "router") == encode(complaint_routed(7), "t", "router")
+
+
+def test_an_id_as_the_database_driver_gives_it_is_written_like_any_other():
+    told = mention_received(1)
+    theirs = pgproto.UUID(str(told.mention.sealed.key_id))
+    sealed = told.mention.sealed.model_copy(update={"key_id": theirs})
+    mention = told.mention.model_copy(update={"sealed": sealed})
+    event = told.model_copy(update={"mention": mention})
+    assert event.encoded_body() == told.encoded_body()

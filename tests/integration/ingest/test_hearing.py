@@ -193,7 +193,9 @@ async def test_what_was_erased_is_not_continued(ingest, hear):
     [then] = await hear(Posted(said("2", in_reply_to="1", text=f"Lagi {first.ticket}")))
     assert then.complaint_id != first.complaint_id
     await hear(Edited(replace(POST, revision="2", text="Baru")))
-    assert await kinds(ingest) == ["mention.received.v1"] * 2
+    # the service may find meanwhile that a key is destroyed, and tell
+    told = [kind for kind in await kinds(ingest) if kind != "mention.erased.v1"]
+    assert told == ["mention.received.v1"] * 2
 
 
 async def state(ingest) -> list[tuple]:
@@ -390,7 +392,8 @@ async def test_what_is_set_aside_is_sealed_and_forgotten_in_time(ingest):
 
 
 async def test_what_can_be_read_off_a_text_travels_with_it(ingest, hear):
-    reply = Reply(in_public=True, until=NOW, in_private=((PrivateWay.ONCE, NOW),))
+    end = datetime(2026, 3, 17, 8, tzinfo=UTC)
+    reply = Reply(in_public=True, until=end, in_private=((PrivateWay.ONCE, end),))
     text = "Tulung\u200b, @pemkotbogor dalan ngarep pasar Anyar rusak, ora didandani #jalanrusak"
     await hear(Posted(replace(POST, text=text, reply=reply)))
     [event] = await ingest.events()
@@ -401,7 +404,7 @@ async def test_what_can_be_read_off_a_text_travels_with_it(ingest, hear):
     assert mention["handles"] == ["pemkotbogor"]
     assert mention["place_hints"] == ["pasar Anyar"]
     assert mention["public"] is True
-    until = "2026-03-17T08:00:00Z"
+    until = NOW.isoformat().replace("+00:00", "Z")
     once = {"way": "once", "until": until}
     assert mention["reply"] == {"in_public": True, "until": until, "in_private": [once]}
     assert mention["suspected"] is None

@@ -182,7 +182,8 @@ async def test_a_secret_complaint_does_not_even_say_what_it_is_about(story, inge
 
 @pytest.mark.parametrize("link", [True, False], ids=["with the link", "ticket alone"])
 async def test_an_erased_complaint_says_so(story, ingest, link):
-    await erase(ingest.app.state.deps.work, ERASURE, story.ticket)
+    deps = ingest.app.state.deps
+    await erase(deps.work, deps.media, ERASURE, story.ticket)
     page = await story.page(link=link)
     assert "nobody can read it any more" in page
     assert REPORT["text"] not in page

@@ -17,6 +17,9 @@ from lintas.config import (
 )
 from lintas.faults import ENVIRONMENT
 
+#: by what name it writes, reads and logs
+SERVICE = "ingest"
+
 
 class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettings):
     """Everything ingest can be told."""

@@ -11,7 +11,6 @@ from ingest.usecases.upkeep import Keep, forget_overdue
 
 pytestmark = pytest.mark.stack
 
-KEEP = Keep(*[timedelta(days=7)] * 4)
 SARI = {"id": "901", "name": "Sari Wangi"}
 
 
@@ -98,13 +97,13 @@ async def test_what_was_read_is_kept_once_sealed_and_what_nobody_said_is_not(web
 async def test_it_goes_when_its_time_is_over(webhooks, ask):
     await webhooks.post("facebook", HALF)
     deps = webhooks.ingest.app.state.deps
-    await forget_overdue(deps.work, KEEP)
+    await forget_overdue(deps.work, Keep(*[timedelta(days=7)] * 4))
     assert await webhooks.ingest.count("webhook_body") == 1
     await webhooks.ingest.database.execute(
         "UPDATE webhook_body SET expires_at = $1", deps.work.clock() - timedelta(seconds=1)
     )
     assert await ask() == []
-    await forget_overdue(deps.work, KEEP)
+    await forget_overdue(deps.work, Keep(*[timedelta(days=7)] * 4))
     assert await webhooks.ingest.count("webhook_body") == 0
 
 

@@ -13,7 +13,7 @@ from ingest.pages.front import city_zone, other_language, visit, written_day
 from ingest.pages.maps import HEIGHT, WIDTH
 from ingest.usecases.deps import Deps
 from ingest.usecases.reporting import Report
-from ingest.usecases.similar import Similar, similar_to
+from ingest.usecases.similar import Similar
 from lintas.vocabulary.errors import Invalid, NotFound, TooLarge, UnsupportedMediaType
 from lintas.web import Pages, allow, network_of, public
 
@@ -143,7 +143,7 @@ class _Desk:
         self, request: Request, filled: Filled, report: Report, wrong: str | None = None
     ) -> Response:
         area, _ = filled.place(self._deps.reference.areas())
-        alike = await similar_to(self._deps.work, report.text, area)
+        alike = await self._deps.reporting.similar.of(report.text, area)
         return self._render(
             request,
             "review.html",

@@ -1,7 +1,6 @@
 """What only the vault keeps of a mention, read back as what was said."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ def told_besides(said: Said) -> dict[str, Any]:
     """What an event tells of a mention beyond its words, while files of it are still to come."""
     if not said.media:
         return {}
+    reply = said.reply
     return {
         "besides": {
             "posted_at": said.posted_at,
@@ -22,7 +22,7 @@ def told_besides(said: Said) -> dict[str, Any]:
             "public": said.public,
             "own": said.own,
             "language": said.language,
-            "reply": None if said.reply is None else asdict(said.reply),
+            "reply": None if reply is None else [reply.in_public, reply.until, *reply.in_private],
         }
     }
 
@@ -66,7 +66,7 @@ def said_again(original: Mapping[str, Any], revision: str) -> Said:
         public=besides["public"],
         own=besides["own"],
         language=besides["language"],
-        reply=None if reply is None else _reply(reply),
+        reply=None if reply is None else _reply(*reply),
         unabridged=original.get("unabridged"),
     )
 
@@ -77,9 +77,9 @@ def _place(original: Mapping[str, Any]) -> Place | None:
     return None if lat is None and address is None else Place(lat, lon, address)
 
 
-def _reply(kept: Mapping[str, Any]) -> Reply:
-    ways = tuple((PrivateWay(way), _moment(until)) for way, until in kept["in_private"])
-    return Reply(in_public=kept["in_public"], until=_moment(kept["until"]), in_private=ways)
+def _reply(in_public: bool, until: str | None, *ways: Sequence[str]) -> Reply:  # as kept
+    in_private = tuple((PrivateWay(way), _moment(end)) for way, end in ways)
+    return Reply(in_public=in_public, until=_moment(until), in_private=in_private)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -11,7 +11,7 @@ from ingest.domain.identity import Identities
 from ingest.domain.mentions import FOLLOWERS, Acceptance, Arrival, Author, Guard, Place, Said
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.media import MediaStore
-from ingest.usecases.similar import similar_to
+from ingest.usecases.similar import Lookalikes
 from ingest.usecases.tracking import PAGE, marked, track
 from ingest.usecases.vault import Vault, data_key
 from lintas.contracts.events.mentions import Media
@@ -64,6 +64,8 @@ class Reporting:
         self._media = media
         self._commit = commit
         self._contacts = contacts
+        #: open reports like one that is about to be sent
+        self.similar = Lookalikes(work)
 
     async def send(self, report: Report, files: Sequence[bytes]) -> Acceptance:
         """The complaint it opened; the same one however often the same form is sent.
@@ -97,7 +99,7 @@ class Reporting:
             KeyReused: another complaint was followed by this form before.
             Unavailable: nothing is known to be written.
         """
-        alike = await similar_to(self._work, report.text, area)
+        alike = await self.similar.of(report.text, area)
         chosen = next((one for one in alike if str(one.complaint_id) == complaint), None)
         if chosen is None:
             raise NotFound("There is no such open complaint.")
