@@ -14,6 +14,7 @@ from lintas_local.commands import (
     pack,
     person,
     prepare,
+    rules,
     secrets,
     setup,
     up,
@@ -41,5 +42,6 @@ main.command("import")(import_.import_)
 main.command()(environ.environ)
 main.command()(erase.erase)
 main.add_typer(pack.commands, name="pack")
+main.add_typer(rules.commands, name="rules")
 main.add_typer(person.commands, name="person")
 main.add_typer(agency.commands, name="agency")
