@@ -2,6 +2,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import tzinfo
+from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from ingest.app import files
 from lintas_local.applying import pack_folder
 from lintas_local.output import FAILED, AsJson, errors, people, say_json, say_rows, told
 from lintas_local.pack import PackInvalid, load_pack
+from lintas_local.pack import overlay as laid_over
 from lintas_local.rules.deciding import Aspect
 from lintas_local.rules.evaluation import Evaluation, Wrong, by_model, by_pack
 from lintas_local.rules.labelled import Columns, Labelled, read_labelled
@@ -36,6 +38,10 @@ def evaluate(
     pack: Annotated[
         str, typer.Option(help="Whose rules: a pack of deploy/packs by its name, or a folder.")
     ] = "indonesia",
+    overlay: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder with rules of one region, laid over the pack; repeatable."),
+    ] = None,
     train: Annotated[
         Path | None,
         typer.Option(help="Not by rules, but by a model that learns from this file."),
@@ -74,7 +80,7 @@ def evaluate(
         read = _reader(columns, without or (), progress)
         labelled = read(file)
         if train is None and folds is None:
-            loaded = load_pack(pack_folder(pack))
+            loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
             done = by_pack(labelled, loaded, of, progress("deciding"))
         else:
             teacher = None if train is None or train.resolve() == file.resolve() else read(train)
