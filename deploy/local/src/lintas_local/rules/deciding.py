@@ -31,7 +31,7 @@ class Verdict:
 
 
 class PackRules:
-    """The rules of a pack. The surest answer is one whose rule has no rival."""
+    """The rules of a pack; the surest answer is one with many terms and no rival."""
 
     def __init__(self, pack: Pack, aspect: Aspect = Aspect.AGENCY) -> None:
         document = ruleset(pack)
@@ -68,7 +68,10 @@ def _of_aspect(evidence: list[dict[str, Any]], aspect: Aspect) -> list[dict[str,
 
 
 def _sureness(best: Mapping[str, Any], others: list[dict[str, Any]]) -> float:
-    """The winner's part of its score and that of the best rival that holds for another agency."""
+    """How far it is ahead of the best rival that holds for another agency.
+
+    Measured against both scores and a doubt that only many terms outweigh.
+    """
     rival = max(
         (
             one["weight"]
@@ -77,9 +80,11 @@ def _sureness(best: Mapping[str, Any], others: list[dict[str, Any]]) -> float:
         ),
         default=0.0,
     )
-    total = best["weight"] + rival
-    return best["weight"] / total if total else 0.0
+    sureness: float = (best["weight"] - rival) / (best["weight"] + rival + _DOUBT)
+    return sureness
 
 
 #: a runner-up that held and was weaker; all others did not hold at all
 _HELD = frozenset({"lower score", "equal score, written later"})
+#: as a score: a few terms of an ordinary rule
+_DOUBT = 20.0
