@@ -390,7 +390,8 @@ async def test_what_is_set_aside_is_sealed_and_forgotten_in_time(ingest):
 
 
 async def test_what_can_be_read_off_a_text_travels_with_it(ingest, hear):
-    reply = Reply(in_public=True, until=NOW, in_private=((PrivateWay.ONCE, NOW),))
+    end = datetime(2026, 3, 17, 8, tzinfo=UTC)
+    reply = Reply(in_public=True, until=end, in_private=((PrivateWay.ONCE, end),))
     text = "Tulung\u200b, @pemkotbogor dalan ngarep pasar Anyar rusak, ora didandani #jalanrusak"
     await hear(Posted(replace(POST, text=text, reply=reply)))
     [event] = await ingest.events()
