@@ -36,9 +36,9 @@ def accuracy(name: str, *options: str) -> float:
     [
         ("kabbdg_sp4n", ["--text", "text"], 0.74),
         ("kabbdg_sp4n", ["--text", "title", "--text", "text"], 0.76),
-        ("kabbdg_sp4n", ["--text", "title", "--text", "text", *IN_BANDUNG], 0.80),
+        ("kabbdg_sp4n", ["--text", "title", "--text", "text", *IN_BANDUNG], 0.82),
         ("samarinda_sp4n", ["--text", "text"], 0.70),
-        ("samarinda_sp4n", ["--text", "title", "--text", "text"], 0.70),
+        ("samarinda_sp4n", ["--text", "title", "--text", "text"], 0.78),
     ],
 )
 def test_rules_of_ours_find_the_office_without_any_training(

@@ -129,8 +129,7 @@ def _document(
 
 def _say(labelled: Labelled, done: Evaluation, wrongs: Sequence[Wrong]) -> None:
     scores = done.scores.to_json()
-    labels = [one | {"f1": one["f1"]} for one in scores["labels"]]
-    say_rows("Labels", ("label", "rows", "precision", "recall", "f1"), labels)
+    say_rows("Labels", ("label", "rows", "precision", "recall", "f1"), scores["labels"])
     most = scores["confusions"][:_MOST_SHOWN]
     say_rows("Most frequent confusions", ("label", "predicted", "rows"), most)
     if wrongs:
