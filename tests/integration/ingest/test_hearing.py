@@ -404,7 +404,7 @@ async def test_what_can_be_read_off_a_text_travels_with_it(ingest, hear):
     assert mention["handles"] == ["pemkotbogor"]
     assert mention["place_hints"] == ["pasar Anyar"]
     assert mention["public"] is True
-    until = NOW.isoformat().replace("+00:00", "Z")
+    until = "2026-03-17T08:00:00Z"
     once = {"way": "once", "until": until}
     assert mention["reply"] == {"in_public": True, "until": until, "in_private": [once]}
     assert mention["suspected"] is None
