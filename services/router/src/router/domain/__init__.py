@@ -12,6 +12,7 @@ from router.domain.decisions import (
     Span,
     Why,
 )
+from router.domain.expressions import compile_expression
 from router.domain.linting import Finding, lint
 from router.domain.mentions import Mention
 from router.domain.publishing import StoredRuleset
@@ -45,6 +46,7 @@ __all__ = [
     "StoredRuleset",
     "Why",
     "compile_document",
+    "compile_expression",
     "compile_ruleset",
     "decide",
     "effective_moment",
