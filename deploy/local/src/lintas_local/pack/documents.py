@@ -69,9 +69,7 @@ def ruleset(pack: Pack) -> dict[str, Any]:
             for subject in rules.subjects
         ],
         "own_accounts": [_plain(account) for account in pack.city.own_accounts],
-        "places": [
-            {**_plain(place), "parent": place.parent} for place in pack.places.places
-        ],
+        "places": [{**_plain(place), "parent": place.parent} for place in pack.places.places],
     }
     if rules.language is not None:
         body["language"] = speech(rules.language)
@@ -175,7 +173,9 @@ def _predicate(pack: Pack, rule: RoutingRule | ClassRule) -> dict[str, Any]:
         "none": _conditions(pack, rule.none),
     }
     # what few rules say stands only where it is said: most documents stay what they were
-    return {name: value for name, value in _plain(rule).items() if name != "urgency" or value} | parts
+    return {
+        name: value for name, value in _plain(rule).items() if name != "urgency" or value
+    } | parts
 
 
 def _conditions(pack: Pack, conditions: Sequence[Condition]) -> list[Any]:
@@ -184,7 +184,9 @@ def _conditions(pack: Pack, conditions: Sequence[Condition]) -> list[Any]:
         if isinstance(one, str):
             written += (term for term in _written_out(pack, (one,)) if term not in written)
         elif isinstance(one, Near):
-            sides = [_written_out(pack, (side,) if isinstance(side, str) else side) for side in one.near]
+            sides = [
+                _written_out(pack, (side,) if isinstance(side, str) else side) for side in one.near
+            ]
             written.append({"near": sides, "within": one.within})
         else:
             written.append(one.model_dump(mode="json", by_alias=True, exclude_none=True))

@@ -65,16 +65,7 @@ def _pinned(
         outside = Evidence("place:coordinates", Why.PLACE_OUTSIDE)
         return replace(named, unclear=(*named.unclear, outside))
     if len(areas) > 1:
-        # on a border that two outlines share: no more than what they agree on, or words tell
-        if named.area in areas:
-            return named
-        overlapping = tuple(
-            Evidence(f"place:{place.code}", Why.PLACE_UNCLEAR)
-            for place in sorted(around, key=lambda place: place.code)[:_MOST_UNCLEAR]
-        )
-        agreed = {area.kecamatan for area in areas}
-        area = Area(agreed.pop()) if len(agreed) == 1 else Area()
-        return Located(area, (), (*overlapping, *named.evidence, *named.unclear))
+        return named if named.area in areas else _overlapping(around, areas, named)
     (area,) = areas
     evidence = Evidence(f"place:{area.kelurahan or area.kecamatan}", Why.PLACE_AROUND)
     if named.area.kecamatan is None:
@@ -88,6 +79,17 @@ def _pinned(
         return Located(area, (evidence,), (*against, *named.unclear))
     both = (replace(evidence, why=Why.PLACE_CONTRADICTED), *against, *named.unclear)
     return Located(Area(area.kecamatan if same else None), (), both)
+
+
+def _overlapping(around: list[Place], areas: set[Area], named: Located) -> Located:
+    """On a border that outlines share: no more than what they agree on."""
+    doubt = tuple(
+        Evidence(f"place:{place.code}", Why.PLACE_UNCLEAR)
+        for place in sorted(around, key=lambda place: place.code)[:_MOST_UNCLEAR]
+    )
+    agreed = {area.kecamatan for area in areas}
+    area = Area(agreed.pop()) if len(agreed) == 1 else Area()
+    return Located(area, (), (*doubt, *named.evidence, *named.unclear))
 
 
 def _area(place: Place) -> Area:

@@ -144,7 +144,7 @@ def compile_document(document: Mapping[str, Any]) -> Compiled:
 def compile_ruleset(ruleset: RuleSet) -> Compiled:
     """`ruleset`, ready; RuleSetUnusable if a term holds no word or an expression is none of RE2's."""
     language = Language(ruleset.speech)
-    index = _Index(language)
+    index = _Index(language, spelled=bool(ruleset.speech.spellings))
     predicates: tuple[Predicate, ...] = (*ruleset.rules, *ruleset.classes)
     needed = tuple(index.add_predicate(number, rule) for number, rule in enumerate(predicates))
     index.add_urgency(Urgency.EMERGENCY, ruleset.emergency)
@@ -205,6 +205,8 @@ def _by_term(pairs: Sequence[Pair]) -> dict[int, tuple[Pair, ...]]:
 @dataclass(slots=True)
 class _Index:
     language: Language
+    #: whether the rule set knows spellings
+    spelled: bool = False
     #: how many patterns there are, of every kind
     count: int = 0
     #: stems between spaces → pattern
@@ -250,7 +252,8 @@ class _Index:
                 continue
             pattern = self._pattern(one)
             first.setdefault(pattern, str(one))
-            times[pattern] = times.get(pattern, 0) + 1
+            # who lists a word in both its spellings means it once
+            times[pattern] = 1 if self.spelled else times.get(pattern, 0) + 1
         for pattern, term in first.items():
             posting = Posting(number, part, times[pattern], term)
             self.postings.setdefault(pattern, []).append(posting)
@@ -285,9 +288,10 @@ class _Index:
         if isinstance(one, Expression):
             return self.expressions.setdefault(one.pattern, self._next())
         if isinstance(one, Near):
-            sides = (tuple(dict.fromkeys(map(self._pattern, side))) for side in (one.one, one.other))
+            one_side = tuple(dict.fromkeys(map(self._pattern, one.one)))
+            other_side = tuple(dict.fromkeys(map(self._pattern, one.other)))
             pattern = self._next()
-            self.pairs.append(Pair(pattern, *sides, one.within))
+            self.pairs.append(Pair(pattern, one_side, other_side, one.within))
             return pattern
         words = self.language.words(one)
         if not words:

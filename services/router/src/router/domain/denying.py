@@ -38,9 +38,7 @@ def deny(denying: Denying, found: "Found", units: list[str]) -> None:
                 del found.ranges[pattern]
 
 
-def _reach(
-    found: "Found", units: list[str], negation: int, bridges: Collection[str]
-) -> list[int]:
+def _reach(found: "Found", units: list[str], negation: int, bridges: Collection[str]) -> list[int]:
     """The words that may begin what is denied: the next, and those behind a bridge."""
     positions = found.positions()
     reach: list[int] = []

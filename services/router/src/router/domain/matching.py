@@ -4,6 +4,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ahocorasick_rs import AhoCorasick
+
 from router.domain.compiling import Compiled, Pair
 from router.domain.decisions import Span
 from router.domain.denying import deny
@@ -78,7 +80,7 @@ def find(compiled: Compiled, text: str) -> Found:
         return found
     if compiled.automaton is not None:
         units = compiled.language.units(words)
-        _find_terms(compiled, found, units)
+        _find_terms(compiled, compiled.automaton, found, units)
         if compiled.denying.negations:
             deny(compiled.denying, found, units)
     if compiled.expressions:
@@ -90,10 +92,10 @@ def find(compiled: Compiled, text: str) -> Found:
     return found
 
 
-def _find_terms(compiled: Compiled, found: Found, units: list[str]) -> None:
+def _find_terms(compiled: Compiled, automaton: AhoCorasick, found: Found, units: list[str]) -> None:
     # the space before and behind each word makes every match a match of whole words
     stream = f" {' '.join(units)} "
-    hits = compiled.automaton.find_matches_as_indexes(stream, overlapping=True)
+    hits = automaton.find_matches_as_indexes(stream, overlapping=True)
     if not hits:
         return
     ranges = found.ranges
@@ -136,9 +138,7 @@ def _pairs(compiled: Compiled, found: Found) -> Iterable[Pair]:
     if not compiled.near:
         return ()
     return {
-        pair.pattern: pair
-        for pattern in found.ranges
-        for pair in compiled.near.get(pattern, ())
+        pair.pattern: pair for pattern in found.ranges for pair in compiled.near.get(pattern, ())
     }.values()
 
 

@@ -110,7 +110,8 @@ class Language:
             plain = _DRAWN_OUT.sub(r"\1", word)
             twice = _TWICE.fullmatch(plain)
             plain = twice[1] + (twice[2] or "") if twice else plain
-            known = spellings.get(plain, plain)
+            # with its ending a word is found by the same stem as without
+            known = spellings.get(plain) or spellings.get(plain.removesuffix("nya")) or plain
         return known
 
     def _stem(self, word: str) -> str:

@@ -27,7 +27,9 @@ class ExplainIn(Strict):
     location: LocationIn | None = None
     stated_class: MentionClass | None = Field(default=None, alias="class")
     #: what the source says it is about
-    category: Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=60)] | None = None
+    category: (
+        Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=60)] | None
+    ) = None
     stakeholder: Stakeholder = Stakeholder.CITIZEN
     #: the mark of a mention that looks like no person's own words
     suspected: Suspicion | None = None

@@ -134,26 +134,27 @@ class HoursDocument(Strict):
 def _kind(given: Any) -> str | None:
     """The key that says what a condition is; a term is plain text."""
     if isinstance(given, str):
-        return "term"
+        return "<term>"
     keys = given if isinstance(given, dict) else type(given).model_fields
-    return next((kind for kind in _KINDS if kind in keys), None)
+    kind = next((kind for kind in _KINDS if kind in keys), None)
+    return kind and f"<{kind.removeprefix('mention_')}>"
 
 
 _KINDS = ("near", "regex", "category", "class", "mention_class", "channel", "area", "urgency",
           "stakeholder", "suspected", "days", "hours")  # fmt: skip
 Condition = Annotated[
-    Annotated[Term, Tag("term")]
-    | Annotated[NearDocument, Tag("near")]
-    | Annotated[ExpressionDocument, Tag("regex")]
-    | Annotated[CategoryDocument, Tag("category")]
-    | Annotated[ClassDocument, Tag("class")]
-    | Annotated[ChannelDocument, Tag("channel")]
-    | Annotated[AreaDocument, Tag("area")]
-    | Annotated[UrgencyConditionDocument, Tag("urgency")]
-    | Annotated[StakeholderDocument, Tag("stakeholder")]
-    | Annotated[SuspectedDocument, Tag("suspected")]
-    | Annotated[DaysDocument, Tag("days")]
-    | Annotated[HoursDocument, Tag("hours")],
+    Annotated[Term, Tag("<term>")]
+    | Annotated[NearDocument, Tag("<near>")]
+    | Annotated[ExpressionDocument, Tag("<regex>")]
+    | Annotated[CategoryDocument, Tag("<category>")]
+    | Annotated[ClassDocument, Tag("<class>")]
+    | Annotated[ChannelDocument, Tag("<channel>")]
+    | Annotated[AreaDocument, Tag("<area>")]
+    | Annotated[UrgencyConditionDocument, Tag("<urgency>")]
+    | Annotated[StakeholderDocument, Tag("<stakeholder>")]
+    | Annotated[SuspectedDocument, Tag("<suspected>")]
+    | Annotated[DaysDocument, Tag("<days>")]
+    | Annotated[HoursDocument, Tag("<hours>")],
     Discriminator(
         _kind,
         custom_error_type="no_condition",
@@ -256,9 +257,9 @@ class LanguageDocument(Strict):
     """How people write: texts and terms are read through it alike."""
 
     #: a word as written, and the words it stands for
-    spellings: Annotated[dict[Word, Term], Field(max_length=5_000)] = {}
+    spellings: dict[Word, Term] = Field(default={}, max_length=5_000)
     #: a word, and its stem where the stemmer is wrong
-    stems: Annotated[dict[Word, Word], Field(max_length=5_000)] = {}
+    stems: dict[Word, Word] = Field(default={}, max_length=5_000)
     negations: Annotated[tuple[Word, ...], Field(max_length=200)] = ()
     #: may stand between a negation and what it denies
     bridges: Annotated[tuple[Word, ...], Field(max_length=200)] = ()

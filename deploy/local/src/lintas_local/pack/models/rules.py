@@ -75,16 +75,16 @@ class Circumstances(PackModel):
 def _kind(given: Any) -> str:
     """What a condition is: a plain text is a term."""
     if isinstance(given, str):
-        return "term"
+        return "<term>"
     keys = given if isinstance(given, dict) else type(given).model_fields
-    return next((kind for kind in ("near", "regex") if kind in keys), "circumstances")
+    return next((f"<{kind}>" for kind in ("near", "regex") if kind in keys), "<circumstances>")
 
 
 Condition = Annotated[
-    Annotated[Term, Tag("term")]
-    | Annotated[Near, Tag("near")]
-    | Annotated[Regex, Tag("regex")]
-    | Annotated[Circumstances, Tag("circumstances")],
+    Annotated[Term, Tag("<term>")]
+    | Annotated[Near, Tag("<near>")]
+    | Annotated[Regex, Tag("<regex>")]
+    | Annotated[Circumstances, Tag("<circumstances>")],
     Discriminator(_kind),
 ]
 Conditions = tuple[Condition, ...]
