@@ -13,7 +13,7 @@ from router.domain.decisions import (
     Why,
 )
 from router.domain.expressions import compile_expression
-from router.domain.linting import Finding, lint
+from router.domain.linting import Finding, advise, lint
 from router.domain.mentions import Mention
 from router.domain.publishing import StoredRuleset
 from router.domain.rulebooks import Edition, Rulebook, effective_moment
@@ -45,6 +45,7 @@ __all__ = [
     "Span",
     "StoredRuleset",
     "Why",
+    "advise",
     "compile_document",
     "compile_expression",
     "compile_ruleset",
