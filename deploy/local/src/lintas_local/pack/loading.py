@@ -107,7 +107,8 @@ def _strangers(folder: Path) -> Iterator[Problem]:
 
 
 def _problem(source: SourceFile, detail: ErrorDetails) -> Problem:
-    path: ValuePath = detail["loc"]
+    # a tag says which kind of condition was read; it is nothing that the file holds
+    path: ValuePath = tuple(step for step in detail["loc"] if not str(step).startswith("<"))
     return source.problem(path, _expected(detail, path))
 
 
