@@ -158,6 +158,7 @@ async def test_a_receipt_on_paper_shows_number_and_link_and_no_form(ingest, addr
         await fill_in(page, address)
         await page.get_by_role("button", name="Continue").click()
         await page.get_by_role("button", name="Send the report").click()
+        await page.locator(".ticket").wait_for()
         await page.emulate_media(media="print")
         assert await page.locator(".ticket").is_visible()
         assert await page.locator(".copy").is_visible()

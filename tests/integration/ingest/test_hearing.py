@@ -193,7 +193,9 @@ async def test_what_was_erased_is_not_continued(ingest, hear):
     [then] = await hear(Posted(said("2", in_reply_to="1", text=f"Lagi {first.ticket}")))
     assert then.complaint_id != first.complaint_id
     await hear(Edited(replace(POST, revision="2", text="Baru")))
-    assert await kinds(ingest) == ["mention.received.v1"] * 2
+    # the service may find meanwhile that a key is destroyed, and tell
+    told = [kind for kind in await kinds(ingest) if kind != "mention.erased.v1"]
+    assert told == ["mention.received.v1"] * 2
 
 
 async def state(ingest) -> list[tuple]:

@@ -16,6 +16,7 @@ from lintas_local.commands import (
     person,
     prepare,
     quarantine,
+    rules,
     secrets,
     setup,
     up,
@@ -44,6 +45,7 @@ main.command()(environ.environ)
 main.command()(erase.erase)
 main.add_typer(hold.commands, name="hold")
 main.add_typer(pack.commands, name="pack")
+main.add_typer(rules.commands, name="rules")
 main.add_typer(person.commands, name="person")
 main.add_typer(agency.commands, name="agency")
 main.add_typer(quarantine.commands, name="quarantine")

@@ -200,3 +200,9 @@ class RulesFile(PackModel):
     subjects: tuple[Subject, ...] = ()
     classes: tuple[ClassRule, ...] = Field(min_length=1)
     rules: tuple[RoutingRule, ...] = Field(min_length=1)
+
+
+class RulesOverlay(PackModel):
+    """Rules laid over those of another pack: they come first, and take the place of equal ids."""
+
+    rules: tuple[RoutingRule, ...] = Field(min_length=1)
