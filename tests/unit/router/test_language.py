@@ -115,6 +115,13 @@ def test_places_are_named_as_they_are_written(rule, compiled, said):
     assert decide(said("di sampah"), rules).area.kecamatan is None
 
 
+@pytest.mark.parametrize(("before", "found"), [(149, True), (150, False)])
+def test_slips_are_looked_for_in_the_first_words_only(before, found, rule, decided):
+    text = "kata " * before + "trotuar"
+    decision = decided(text, rule("r", "trotoar"), language=LANGUAGE)
+    assert (decision.lead is not None) == found
+
+
 def test_what_is_kept_of_words_is_bounded():
     language = Language(Speech())
     for start in range(0, 60_000, 1_000):

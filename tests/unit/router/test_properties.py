@@ -125,8 +125,17 @@ def test_every_process_decides_in_the_same_bytes():
         "subjects": [{"code": "s", "any": ["jalan"], "pro": ["rusak"], "contra": ["mati"]}],
         "classes": [{"id": "c", "class": "aspiration", "any": ["pohon", "got"]}],
         "urgency": {"emergency": ["mati"], "high": ["rusak"]},
+        "language": {
+            "spellings": {"jln": "jalan", "gak": "tidak"},
+            "negations": ["tidak", "bukan"],
+            "bridges": ["soal", "lagi"],
+            "typos": True,
+        },
     }
-    said = ["🙏🏽 lampu mati di jalan rusak", "pohon dan got, kerusakan", "hujan sampah", "halo"]
+    found[0]["any"] += [{"near": [["jalan", "got"], ["rusak", "pohon"]]}, {"regex": r"rt\s*\d"}]
+    found[1]["all"] = [{"channel": ["web", "x", "whatsapp"]}, {"stakeholder": ["citizen", "ngo"]}]
+    said = ["🙏🏽 lampu mati di jalan rusak", "pohon dan got, kerusakan", "hujan sampah", "halo",
+            "jln rusk, gak mati, kerusakn, sampahh RT 5", "bukan soal sampah"]  # fmt: skip
     asked = json.dumps([document(found, **more), said])
     outputs = {
         subprocess.run(

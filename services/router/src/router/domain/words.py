@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -19,6 +19,8 @@ _SHORTEST_SLIP = 6
 _LONGEST_SLIP = 30
 #: words whose reading is kept: most texts use the same few thousand
 _MOST_KEPT = 20_000
+#: words of a text in which a slip is looked for: it is the dearest step, and most texts are shorter
+_MOST_FORGIVEN = 150
 _NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -50,6 +52,8 @@ class Language:
         self._speech = speech or Speech()
         self._stemmer = Stemmer.Stemmer("indonesian")
         self._units: dict[str, str] = {}
+        #: the same of words behind those in which a slip is looked for
+        self._plain: dict[str, str] = {}
         #: a term's word with one letter left out, or itself → such words
         self._slips: dict[str, tuple[str, ...]] = {}
         self._no_slips: frozenset[str] = frozenset()
@@ -66,12 +70,21 @@ class Language:
 
         Equal words have equal stems, so a search by stem also finds every word as it is written.
         """
-        if len(self._units) > _MOST_KEPT:
-            self._units.clear()
-        kept = self._units
-        missing = [word for word in words if word not in kept]
-        for word in missing:
-            kept[word] = " ".join(self._stem(part) for part in self.read(word).split(" "))
+        if not self._slips or len(words) <= _MOST_FORGIVEN:
+            return self._kept(self._units, words, self.read)
+        return [
+            *self._kept(self._units, words[:_MOST_FORGIVEN], self.read),
+            *self._kept(self._plain, words[_MOST_FORGIVEN:], self._spell),
+        ]
+
+    def _kept(
+        self, kept: dict[str, str], words: list[str], read: Callable[[str], str]
+    ) -> list[str]:
+        if len(kept) > _MOST_KEPT:
+            kept.clear()
+        for word in words:
+            if word not in kept:
+                kept[word] = " ".join(map(self._stem, read(word).split(" ")))
         return [kept[word] for word in words]
 
     def read(self, word: str) -> str:
