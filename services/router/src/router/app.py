@@ -32,12 +32,15 @@ from lintas.privacy import seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service, parse_json
 from router import api, consumer
-from router.domain import Mention, compile_document, decide
+from router.domain import Mention, compile_document, decide, suggesting
 from router.schemas import Explained, ExplainIn
 from router.settings import RouterSettings
 from router.usecases.following import Rules
 from router.usecases.publishing import Publishing
 from router.workers import RulesLoop
+
+#: reads texts and suggests by a trained model: what training shares with deciding
+__all__ = ["suggesting"]
 
 #: what can be configured, for the generated page
 SETTINGS = RouterSettings
