@@ -34,6 +34,10 @@ class Why(StrEnum):
     PLACE_NAMED = "named in the text"
     PLACE_IN_ADDRESS = "named in the address"
     PLACE_UNCLEAR = "more than one place is meant or named"
+    SUGGESTED = "suggested by the model, which is sure enough"
+    UNSURE = "suggested by the model, which is not sure enough to route"
+    NO_RULE_AGREES = "suggested by the model, but the rules that hold name others"
+    LEARNT = "a word that speaks for the model's suggestion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Evidence:
     """One thing that spoke for or against a decision.
 
     `rule` is a routing rule's id, or begins with what else it is: `class:`, `urgency:`,
-    `subject:`, `place:`.
+    `subject:`, `place:`, `model:`.
     """
 
     rule: str
@@ -94,6 +98,8 @@ class Decision:
     outcome: Outcome
     mention_class: MentionClass
     rules_version: str
+    #: of the model that was asked where rules were silent or disagreed, if there is one
+    model_version: str | None = None
     #: which request for routing it answers
     round: int = 0
     #: the class that deadline policies know, where a rule says more than `mention_class`

@@ -21,11 +21,12 @@ from typing import Any, NamedTuple, Self
 import Stemmer
 
 from router.domain.decisions import Span
-from router.domain.matching import MOST_CHARACTERS
 
 #: more words than these tell nothing new, and a text of any length has its price
 MOST_WORDS = 400
 MOST_STRONGEST = 5
+#: of an address in the web, in an explanation
+MOST_CHARACTERS = 200
 _MAGIC = b"lintas-suggester-1\n"
 _LARGEST = 256 * 2**20
 _MOST_REMEMBERED = 20_000
