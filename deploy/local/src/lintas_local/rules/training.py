@@ -11,7 +11,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
@@ -24,7 +23,7 @@ Numbers = NDArray[np.float64]
 #: how many texts must hold a unit, or a part of a word, for it to be learnt
 FEWEST_UNITS, FEWEST_PARTS = 2, 3
 _PENALTY = 0.3
-_SURENESS_PENALTY = 1.0
+_FACTORS = tuple(1.1**power for power in range(-10, 41))
 _INNER_FOLDS = 3
 
 
@@ -236,13 +235,19 @@ def _unseen_scores(
 def _sure(
     weights: Numbers, bias: Numbers, unseen: Numbers, truth: NDArray[np.int64]
 ) -> tuple[Numbers, Numbers]:
-    """Weights whose scores are logarithms of chances, as far as unseen rows tell."""
-    learnt = LogisticRegression(C=_SURENESS_PENALTY, max_iter=1000).fit(unseen, truth)
-    mixing, shift = learnt.coef_, learnt.intercept_
-    if len(shift) == 1:
-        mixing = np.vstack([-mixing / 2, mixing / 2])
-        shift = np.array([-shift[0] / 2, shift[0] / 2])
-    return mixing @ weights, mixing @ bias + shift
+    """The same answers, with scores that are logarithms of chances as far as unseen rows tell.
+
+    One factor for all labels, because more freedom made answers worse.
+    """
+    factor = min(_FACTORS, key=lambda one: _surprise(unseen * one, truth))
+    return weights * factor, bias * factor
+
+
+def _surprise(scores: Numbers, truth: NDArray[np.int64]) -> float:
+    """How unlikely the truth seems, on average."""
+    best = scores.max(axis=1, keepdims=True)
+    totals = np.log(np.exp(scores - best).sum(axis=1)) + best[:, 0]
+    return float(np.mean(totals - scores[np.arange(len(truth)), truth]))
 
 
 def _both(weights: Numbers, bias: Numbers) -> tuple[Numbers, Numbers]:
