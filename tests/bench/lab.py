@@ -216,6 +216,9 @@ class Lab:
             )
         finally:
             await admin.close()
+        # ingest would miss what it told of erasures there
+        async with self.looking("ingest") as database:
+            await database.execute("UPDATE erasure_check SET positions = '{}'")
 
     @asynccontextmanager
     async def reading(self, topic: str) -> AsyncIterator[TopicReader]:

@@ -1,7 +1,10 @@
 import json
+from datetime import UTC, datetime
 from importlib.resources import files
+from uuid import UUID
 
 import pytest
+from asyncpg.pgproto import pgproto
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 
 from lintas.contracts.codec import FutureMajor, Unreadable, decode, encode
 from lintas.contracts.events import EVENTS
+from lintas.contracts.events.mentions import MentionErased
 from lintas.contracts.records import Record
 from lintas.testing.builders import complaint_routed, mention_received
 
@@ -26,6 +30,21 @@ def stored(example: dict, **changes: object) -> Record:
     value = json.dumps(example["value"]).encode()
     pairs = tuple((name, text.encode()) for name, text in headers.items())
     return Record("t", 0, 0, 0, example["key"].encode(), value, pairs)
+
+
+def test_an_id_as_the_databases_driver_gives_it_is_written_like_any_other():
+    ours, drivers = UUID(int=5), pgproto.UUID(str(UUID(int=5)))
+    bodies = [
+        MentionErased(
+            event_id=ours,
+            occurred_at=datetime(2026, 3, 1, tzinfo=UTC),
+            recorded_at=datetime(2026, 3, 1, tzinfo=UTC),
+            complaint_id=ours,
+            mention_id=ours,
+        ).model_copy(update={"mention_id": one})
+        for one in (ours, drivers)
+    ]
+    assert bodies[0].encoded_body() == bodies[1].encoded_body()
 
 
 def test_every_event_has_a_stored_example():
@@ -108,3 +127,12 @@ def test_any_text_survives_the_journey(text: str):
 
 def test_the_same_decision_is_the_same_bytes():
     assert encode(complaint_routed(7), "t", "router") == encode(complaint_routed(7), "t", "router")
+
+
+def test_an_id_as_the_database_driver_gives_it_is_written_like_any_other():
+    told = mention_received(1)
+    theirs = pgproto.UUID(str(told.mention.sealed.key_id))
+    sealed = told.mention.sealed.model_copy(update={"key_id": theirs})
+    mention = told.mention.model_copy(update={"sealed": sealed})
+    event = told.model_copy(update={"mention": mention})
+    assert event.encoded_body() == told.encoded_body()

@@ -1,5 +1,6 @@
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -159,10 +160,13 @@ async def test_what_the_reporter_says_later_is_told_and_kept(registrar, owner):
         1,
         mentions.MentionEdited,
         3,
-        mention=mention(1, text="Lubang besar").model_dump(mode="json"),
+        mention=mention(1, text="Lubang besar", revision="1").model_dump(mode="json"),
+    )
+    with_its_file = forwarded(
+        1, mentions.MentionEdited, 5, mention=mention(1).model_dump(mode="json")
     )
     feedback = forwarded(1, mentions.FeedbackGiven, 4, solved=False, rating=2)
-    await registrar.apply([edit, feedback])
+    await registrar.apply([edit, with_its_file, feedback])
     kinds = [event.type.split(".")[2] for event in await published(owner)]
     assert kinds == ["registered", "assigned", "reporter_replied", "reporter_replied",
                      "feedback_recorded"]  # fmt: skip
@@ -210,6 +214,75 @@ async def test_erasure_reaches_the_answers_kept_for_repeated_requests(gateway, r
     assert await owner.fetchval(kept) > 0
     await registrar.apply([forwarded(1, mentions.MentionErased)])
     assert await owner.fetchval(kept) == 0
+
+
+HOW = {
+    "public": False,
+    "suspected": "wave",
+    "hashtags": ["jalanrusak"],
+    "handles": ["pemkotbogor"],
+    "place_hints": ["Jalan Sancang"],
+    "location": {"lat": -6.59, "lon": 106.8, "address": "Jl. Sancang 4"},
+    "media": [
+        {"reference": "r", "media_type": "image/jpeg", "sha256": "0" * 64, "size_bytes": 2048}
+    ],
+    "reply": {
+        "in_public": False,
+        "until": "2026-03-18T05:00:00Z",
+        "in_private": [{"way": "free", "until": None}],
+    },
+}
+SHOWN = {
+    "public": False,
+    "joined": None,
+    "suspected": "wave",
+    "hashtags": ["jalanrusak"],
+    "handles": ["pemkotbogor"],
+    "place_hints": ["Jalan Sancang"],
+    "address": "Jl. Sancang 4",
+    "lat": -6.59,
+    "lon": 106.8,
+    "media": [{"media_type": "image/jpeg", "size_bytes": 2048}],
+    "reply_in_public": False,
+    "reply_until": "2026-03-18T05:00:00Z",
+    "reply_in_private": [{"way": "free", "until": None}],
+}
+
+
+async def seen(gateway) -> dict[str, Any]:
+    """Complaint 1 as an officer of its agency is shown it."""
+    answer = await gateway.get(f"/v1/complaints/{complaint_id(1)}", await gateway.key("dpupr"))
+    assert answer.status_code == 200
+    return answer.json()
+
+
+async def test_officers_see_how_and_where_it_was_said_until_it_is_taken_back_or_erased(
+    gateway, registrar
+):
+    stranger = followed_up(1)
+    stranger.payload["mention"] |= {"joined": "ticket", "public": True}
+    await registrar.apply([complaint_routed(1, **HOW), stranger])
+    shown = await seen(gateway)
+    assert shown["said"] == SHOWN
+    [message] = shown["messages"]
+    assert (message["said"]["joined"], message["said"]["public"]) == ("ticket", True)
+
+    gone = stranger.payload["mention"]["mention_id"]
+    await registrar.apply([forwarded(1, mentions.MentionErased, 1, mention_id=gone)])
+    shown = await seen(gateway)
+    assert (shown["said"], shown["messages"][0]["said"]) == (SHOWN, None)
+    await registrar.apply([forwarded(1, mentions.MentionErased, 2)])
+    assert (await seen(gateway))["said"] is None
+
+
+async def test_what_is_taken_back_shows_no_more_how_it_was_said(gateway, registrar):
+    gone = forwarded(1, mentions.MentionWithdrawn, mention_id=str(mention(1).mention_id))
+    await registrar.apply([complaint_routed(1, **HOW)])
+    before = await seen(gateway)
+    await registrar.apply([gone])
+    answer = await gateway.get(f"/v1/complaints/{complaint_id(1)}", await gateway.key("dpupr"))
+    assert before["said"] == SHOWN
+    assert "Sancang" not in answer.text
 
 
 async def test_no_words_reach_the_topic_or_the_history(registrar, owner):

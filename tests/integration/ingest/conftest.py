@@ -48,7 +48,8 @@ CLIENTS = {
     "importer": ["mentions:write", "history:write"],
     "archive": ["imports:write"],
     "other-archive": ["imports:write"],
-    "operator": ["vault:erase"],
+    "operator": ["vault:erase", "quarantine:replay"],
+    "counsel": ["vault:hold"],
 }
 
 

@@ -46,12 +46,12 @@ async def visiting(browser: Browser, **wishes: object) -> AsyncIterator[Page]:
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    # a refused form is an answer like others, and Chromium reports it as an error
+    # a refused form or an unknown number is an answer like others, and Chromium reports it as an error
     page.on(
         "console",
         lambda said: (
             wrong.append(said.text)
-            if said.type == "error" and "status of 422" not in said.text
+            if said.type == "error" and not re.search("status of (404|422)", said.text)
             else None
         ),
     )
@@ -122,6 +122,49 @@ async def test_from_report_to_not_solved_without_scripts(ingest, address, browse
     assert media["media_type"] == "image/png"
 
 
+async def test_a_similar_report_is_followed_by_keyboard_without_scripts(ingest, address, browser):
+    async with visiting(browser, java_script_enabled=False, viewport=_PHONE) as page:
+        await fill_in(page, address)
+        await page.get_by_role("button", name="Continue").click()
+        await page.get_by_role("button", name="Send the report").click()
+        ticket = await page.locator(".ticket").inner_text()
+
+        await fill_in(page, address)
+        await page.get_by_role("button", name="Continue").click()
+        await page.get_by_role("button", name="Follow this one").focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_text("You follow this report").wait_for()
+        assert await page.locator("h1").inner_text() == f"Track report {ticket}"
+        assert await page.locator("#followers").inner_text() == "followed by 1"
+        assert await page.get_by_text(TEXT).count() == 0
+    assert await ingest.count("complaint") == 1
+
+
+async def test_a_lost_link_leads_to_the_status_by_the_number(ingest, address, browser):
+    async with visiting(browser, java_script_enabled=False, viewport=_PHONE) as page:
+        await fill_in(page, address)
+        await page.get_by_role("button", name="Continue").click()
+        await page.get_by_role("button", name="Send the report").click()
+        ticket = await page.locator(".ticket").inner_text()
+        await page.get_by_role("link", name="Look up a report").click()
+        await page.fill("#nomor", ticket.lower())
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name=f"Track report {ticket}").wait_for()
+        assert await page.get_by_text(TEXT).count() == 0
+
+
+async def test_a_receipt_on_paper_shows_number_and_link_and_no_form(ingest, address, browser):
+    async with visiting(browser, viewport=_DESKTOP) as page:
+        await fill_in(page, address)
+        await page.get_by_role("button", name="Continue").click()
+        await page.get_by_role("button", name="Send the report").click()
+        await page.locator(".ticket").wait_for()
+        await page.emulate_media(media="print")
+        assert await page.locator(".ticket").is_visible()
+        assert await page.locator(".copy").is_visible()
+        assert not await page.locator("form:visible, details:visible").count()
+
+
 async def test_the_whole_way_by_keyboard_alone(ingest, address, browser):
     async with visiting(browser, viewport=_DESKTOP) as page:
         await page.goto(f"{address}/lapor?lang=en")
@@ -187,10 +230,24 @@ async def test_every_page_is_accessible_in_light_and_dark(ingest, address, brows
         await story.answer(1)
         await story.answer(2, StatementCorrected)
         await page.goto(link)
-        await page.click("summary")
+        for summary in await page.locator("summary").all():
+            await summary.click()
         await judge(page)
-        await page.goto(f"{address}/lacak/{story.ticket}?lang={lang}")
+        # spaces pass the browser's own check, so what is wrong with them is the server's to say
+        await page.fill("#address", " ")
+        await page.locator("form:has(#address) button").click()
+        await page.locator("#address-wrong").wait_for()
         await judge(page)
+        await page.check("#rating-4")
+        await page.locator("form:has(#rating-4) button").click()
+        await page.locator("#rated").wait_for()
+        await judge(page)
+        for more in (f"/lacak/{story.ticket}", "/open311/v2"):
+            await page.goto(f"{address}{more}?lang={lang}")
+            await judge(page)
+        for number in ("", story.ticket[:-1]):
+            await page.goto(f"{address}/lacak?nomor={number}&lang={lang}")
+            await judge(page)
 
 
 async def test_nothing_is_wider_than_the_narrowest_screen(address, browser):

@@ -1,6 +1,9 @@
+from datetime import UTC, datetime, timedelta
+
 import asyncpg
 import pytest
 
+from ingest.usecases.upkeep import Keep
 from ingest.workers import UpkeepLoop
 
 pytestmark = pytest.mark.stack
@@ -17,6 +20,8 @@ MENTION = {
     "location": {"address": f"Jl. Dadali 5, {STREET}"},
     "anonymity": "open",
 }
+HOUR = timedelta(hours=1)
+KEEP = Keep(HOUR, HOUR, HOUR, HOUR)
 CANARIES = (HANDLE, PHONE, "Kenari", STREET)
 
 
@@ -119,7 +124,7 @@ async def test_erasing_again_changes_nothing_and_stands_in_the_audit_too(ingest)
 async def test_what_came_in_under_a_key_destroyed_meanwhile_is_erased_by_the_upkeep(ingest):
     await two_complaints(ingest)
     await ingest.database.execute("UPDATE reporter_key SET wrapped = NULL, destroyed_at = now()")
-    await UpkeepLoop(ingest.app.state.deps, keep_hours=1, aside_keep_hours=1).run_once()
+    await UpkeepLoop(ingest.app.state.deps, KEEP).run_once()
     assert STREET not in await stored(ingest)
     assert len(await ingest.events()) == 4
 
@@ -194,3 +199,184 @@ async def test_who_may_not_or_says_nobody_erases_nothing(ingest, body, client, s
     await two_complaints(ingest)
     assert (await erase(ingest, client, **body)).status_code == status
     assert await ingest.count("erasure_audit") == 0
+
+
+async def hold(ingest, client="counsel", **body):
+    until = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    asked = {"reason": "court", "reference": "12/Pid.B/2026/PN Bgr", "until": until} | body
+    return await ingest.http.post("/v1/vault/holds", json=asked, headers=ingest.bearer(client))
+
+
+async def end_hold(ingest, hold_id, client="counsel"):
+    path = f"/v1/vault/holds/{hold_id}/end"
+    return await ingest.http.post(path, headers=ingest.bearer(client))
+
+
+REPORTER = {"channel": "x", "account": "kotabogor", "handle": HANDLE}
+
+
+@pytest.mark.parametrize("by", ["ticket", "reporter"])
+async def test_what_is_held_is_not_erased_until_the_hold_is_ended(ingest, by):
+    first, second = await two_complaints(ingest)
+    whose = {"ticket": {"ticket": first["ticket"]}, "reporter": {"reporter": REPORTER}}
+    placed = await hold(ingest, **whose[by])
+    assert placed.status_code == 201, placed.text
+    # by another complaint of the same reporter: one key seals both
+    refused = await erase(ingest, ticket=second["ticket"])
+    assert refused.status_code == 409, refused.text
+    assert refused.json()["type"].endswith("/under-legal-hold")
+    assert refused.json()["state"] == "held"
+    assert (await erase(ingest, ticket=second["ticket"])).status_code == 409
+    await UpkeepLoop(ingest.app.state.deps, KEEP).run_once()
+    assert STREET in await stored(ingest)
+    assert await ingest.count("erasure_audit") == 0
+
+    ended = await end_hold(ingest, placed.json()["hold_id"])
+    assert ended.status_code == 200, ended.text
+    assert ended.json()["ended_at"]
+    left = await stored(ingest)
+    assert [canary for canary in CANARIES if canary.casefold() in left] == []
+    [line] = await ingest.database.fetch("SELECT * FROM erasure_audit")
+    assert (line["client"], line["purpose"], line["complaints"]) == (
+        "operator",
+        "data_subject_request",
+        2,
+    )
+    assert await ingest.count("held_erasure WHERE applied_at IS NOT NULL") == 1
+
+
+async def test_a_hold_that_is_over_by_itself_lets_the_upkeep_erase(ingest):
+    first, _ = await two_complaints(ingest)
+    until = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    await hold(ingest, ticket=first["ticket"], until=until)
+    assert (await erase(ingest, ticket=first["ticket"])).status_code == 409
+    deps = ingest.app.state.deps
+    deps.work.clock = lambda: datetime.now(UTC) + timedelta(seconds=2)
+    await UpkeepLoop(deps, KEEP).run_once()
+    assert STREET not in await stored(ingest)
+
+
+async def test_a_held_complaint_keeps_what_its_guests_said_and_no_more(ingest):
+    first, _ = await two_complaints(ingest)
+    guest = {"handle": "tetangga_8"}
+    text = f"Tiket {first['ticket']}: tembok saya retak seribu"
+    await ingest.post(MENTION | {"external_id": "903", "text": text, "author": guest})
+    stranger = MENTION | {"external_id": "904", "author": {"handle": "orang_lain"}}
+    await ingest.post(stranger | {"text": "Banjir di gang kepiting"})
+    await hold(ingest, ticket=first["ticket"])
+    told = {"channel": "x", "account": "kotabogor"}
+    assert (await erase(ingest, reporter=told | guest)).status_code == 409
+    assert (await erase(ingest, reporter=told | {"handle": "orang_lain"})).status_code == 200
+    left = await stored(ingest)
+    assert "retak seribu" in left
+    assert "kepiting" not in left
+
+
+async def test_a_hold_covers_every_name_of_a_reporter(ingest):
+    await ingest.post(MENTION)
+    [old] = await ingest.database.fetch("SELECT reporter FROM reporter_key")
+    await ingest.post(MENTION | {"external_id": "904", "author": {"handle": "nama_baru"}})
+    await ingest.database.execute(
+        "INSERT INTO same_reporter SELECT reporter, $1 FROM reporter_key WHERE reporter <> $1",
+        old["reporter"],
+    )
+    new_name = REPORTER | {"handle": "nama_baru"}
+    placed = await hold(ingest, reporter=new_name)
+    assert (await erase(ingest, reporter=REPORTER)).status_code == 409
+    await end_hold(ingest, placed.json()["hold_id"])
+    assert STREET not in await stored(ingest)
+
+
+async def test_holds_are_on_record_and_only_added(ingest):
+    first, _ = await two_complaints(ingest)
+    until = "2030-01-01T00:00:00Z"
+    placed = (await hold(ingest, ticket=first["ticket"], until=until)).json()
+    again = (await hold(ingest, ticket=first["ticket"], until=until)).json()
+    assert again == placed
+    listed = await ingest.http.get("/v1/vault/holds", headers=ingest.bearer("counsel"))
+    assert listed.json()["items"] == [placed]
+    assert placed["placed_by"].startswith("key:")
+    assert HANDLE not in listed.text
+    await end_hold(ingest, placed["hold_id"])
+    assert (await end_hold(ingest, placed["hold_id"])).status_code == 200
+    listed = await ingest.http.get("/v1/vault/holds", headers=ingest.bearer("counsel"))
+    assert listed.json()["items"] == []
+    renewed = await hold(ingest, ticket=first["ticket"], until=until)
+    assert (renewed.status_code, renewed.json()["state"]) == (409, "ended")
+    for table in ("legal_hold", "legal_hold_end"):
+        assert await ingest.count(table) == 1
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await ingest.database.execute(f"DELETE FROM {table}")
+
+
+@pytest.mark.parametrize(
+    ("body", "client", "status"),
+    [
+        pytest.param({"ticket": "BGR-0000-0000-0"}, "counsel", 404, id="no such ticket"),
+        pytest.param({}, "counsel", 422, id="nothing named"),
+        pytest.param({"ticket": "x", "reporter": REPORTER}, "counsel", 422, id="both named"),
+        pytest.param({"ticket": "x", "reason": "spite"}, "counsel", 422, id="no reason"),
+        pytest.param({"ticket": "x", "reference": ""}, "counsel", 422, id="no reference"),
+        pytest.param(
+            {"ticket": "x", "until": "2020-01-01T00:00:00Z"}, "counsel", 422, id="over already"
+        ),
+        pytest.param(
+            {"ticket": "x", "until": "2999-01-01T00:00:00Z"}, "counsel", 422, id="for ever"
+        ),
+        pytest.param({"ticket": "x"}, "operator", 403, id="who may erase"),
+    ],
+)
+async def test_who_may_not_or_names_nothing_holds_nothing(ingest, body, client, status):
+    assert (await hold(ingest, client, **body)).status_code == status
+    assert await ingest.count("legal_hold") == 0
+
+
+async def test_ending_a_hold_that_is_none_is_404_and_needs_the_scope(ingest):
+    nowhere = "00000000-0000-5000-8000-000000000000"
+    assert (await end_hold(ingest, nowhere)).status_code == 404
+    assert (await end_hold(ingest, nowhere, "operator")).status_code == 403
+    assert (await end_hold(ingest, "x")).status_code == 422
+
+
+async def test_nothing_is_kept_longer_than_it_may_be_and_a_metric_says_so(ingest):
+    first, second = await two_complaints(ingest)
+    await ingest.post({"channel": "web", "text": "Lampu jalan mati"}, key="k")
+    deps = ingest.app.state.deps
+    await deps.aside.keep("x", "kotabogor", "unknown", b"{}", datetime.now(UTC))
+    await hold(ingest, ticket=first["ticket"])
+    await ingest.database.execute("UPDATE outbox SET published_at = now()")
+    deps.work.clock = lambda: datetime.now(UTC) + 2 * HOUR
+    await UpkeepLoop(deps, KEEP).run_once()
+
+    assert await ingest.count("outbox WHERE published_at IS NOT NULL") == 0
+    assert [await ingest.count(table) for table in ("set_aside", "request")] == [0, 0]
+    # a hold keeps its complaint, and with it the key; the reporter's other one is over
+    rows = await ingest.database.fetch("SELECT complaint_id FROM mention WHERE sealed <> ''")
+    assert [str(row["complaint_id"]) for row in rows] == [first["complaint_id"]]
+    assert await ingest.count("reporter_key WHERE wrapped IS NOT NULL") == 1
+    told = [event for event in await ingest.events() if "mention" not in event]
+    assert second["complaint_id"] in {event["complaint_id"] for event in told}
+    assert len(told) == 2
+    metrics = (await ingest.http.get("/metrics")).text
+    for kind in ("published", "set_aside", "request", "original"):
+        assert f'lintas_overdue_seconds{{kind="{kind}"}} 0.0' in metrics
+
+
+async def test_a_word_said_later_keeps_its_whole_complaint(ingest):
+    first, _ = await two_complaints(ingest)
+    await ingest.database.execute("UPDATE complaint SET received_at = now() - interval '2 hours'")
+    await UpkeepLoop(ingest.app.state.deps, KEEP).run_once()
+    assert await ingest.count("complaint WHERE erased_at IS NOT NULL") == 0
+    await ingest.database.execute(
+        "UPDATE mention SET received_at = now() - interval '2 hours' WHERE complaint_id = $1",
+        first["complaint_id"],
+    )
+    await UpkeepLoop(ingest.app.state.deps, KEEP).run_once()
+    assert await ingest.count("complaint WHERE erased_at IS NOT NULL") == 1
+
+
+async def test_erasing_finds_published_events_by_their_key(ingest):
+    plan = await ingest.database.fetch("SET enable_seqscan = off; ") or await ingest.database.fetch(
+        "EXPLAIN SELECT 1 FROM outbox WHERE key = ANY($1) AND published_at IS NOT NULL", [b"k"]
+    )
+    assert "outbox_key" in str(plan)

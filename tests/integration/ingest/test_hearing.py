@@ -5,19 +5,31 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
+from itertools import count, pairwise, permutations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingest.domain.heard import Edited, Heard, Noted, Posted, Renamed, Reported, Withdrawn
-from ingest.domain.mentions import Acceptance, Author, Reply, Said
-from ingest.usecases.upkeep import forget_leftovers
+from ingest.domain.mentions import (
+    Acceptance,
+    Attachment,
+    Author,
+    Place,
+    Reply,
+    ReporterKey,
+    Said,
+)
+from ingest.usecases.upkeep import Keep, forget_overdue
+from lintas.privacy import unseal
 from lintas.vocabulary.errors import Unavailable
-from lintas.vocabulary.terms import Anonymity, Origin
+from lintas.vocabulary.terms import Anonymity, Origin, PrivateWay
 
 pytestmark = pytest.mark.stack
 
-NOW = datetime(2026, 3, 17, 8, tzinfo=UTC)
+#: as what is old is forgotten
+NOW = datetime.now(UTC)
 SITI = Author(platform_id="u-siti", handle="siti_b")
 BUDI = Author(platform_id="u-budi", handle="budi_k")
 POST = Said("x", "kotabogor", "Lampu jalan mati", external_id="1", author=SITI)
@@ -181,7 +193,9 @@ async def test_what_was_erased_is_not_continued(ingest, hear):
     [then] = await hear(Posted(said("2", in_reply_to="1", text=f"Lagi {first.ticket}")))
     assert then.complaint_id != first.complaint_id
     await hear(Edited(replace(POST, revision="2", text="Baru")))
-    assert await kinds(ingest) == ["mention.received.v1"] * 2
+    # the service may find meanwhile that a key is destroyed, and tell
+    told = [kind for kind in await kinds(ingest) if kind != "mention.erased.v1"]
+    assert told == ["mention.received.v1"] * 2
 
 
 async def state(ingest) -> list[tuple]:
@@ -218,6 +232,75 @@ async def test_any_order_of_post_edits_and_withdrawal_ends_alike(ingest, hear, o
     assert told_kinds[0] == "mention.received.v1"
     assert told_kinds[-1] == "mention.withdrawn.v1"
     assert set(told_kinds[1:-1]) <= {"mention.edited.v1"}
+
+
+NAMES = ("post", "edit2", "edit10", "gone")
+NUMBERS = count(1)
+
+
+@st.composite
+def deliveries(draw) -> list[list[str]]:
+    """Everything told at least once, in any order, in any number of deliveries."""
+    more = draw(st.lists(st.sampled_from(NAMES), max_size=4))
+    order = draw(st.permutations([*NAMES, *more]))
+    cuts = sorted(draw(st.sets(st.integers(1, len(order) - 1))))
+    return [order[start:end] for start, end in pairwise([0, *cuts, len(order)])]
+
+
+@given(told=deliveries())
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+async def test_what_its_author_has_taken_back_is_told_by_no_event(ingest, hear, told):
+    post = said(f"p{next(NUMBERS)}", text="Lampu mati satu", author=Author())
+    parts = {
+        "post": Posted(post),
+        "edit2": Edited(replace(post, revision="2", text="Lampu mati dua")),
+        "edit10": Edited(replace(post, revision="10", text="Lampu mati sepuluh")),
+        "gone": Withdrawn(post.channel, post.account, post.external_id, NOW),
+    }
+    start = len(await ingest.events())
+    for number, names in enumerate(told):
+        before = len(await ingest.events())
+        await hear(*(parts[name] for name in names))
+        if any("gone" in earlier for earlier in told[: number + 1]):
+            texts = [one.get("mention", {}).get("text") for one in (await ingest.events())[before:]]
+            assert not any(texts)
+    kind = (await kinds(ingest))[start:]
+    assert kind[0] == "mention.received.v1"
+    assert kind[-1] == "mention.withdrawn.v1"
+    assert set(kind[1:-1]) <= {"mention.edited.v1"}
+    mention = (await ingest.events())[start]["mention"]["mention_id"]
+    row = await ingest.database.fetchrow(
+        "SELECT revision, withdrawn_at FROM mention WHERE mention_id = $1", mention
+    )
+    assert tuple(row) == ("10", NOW)
+    assert await ingest.count("withdrawn_early") == 0
+
+
+async def test_what_was_taken_back_before_it_came_is_kept_without_its_words(ingest, hear):
+    [first] = await hear(Posted(POST))
+    words = f"Rumah saya di Jl. Melati, tiket {first.ticket}"
+    whole = said("2", text=words, place=Place(-6.6, 106.8, "Jl. Melati"), unabridged=words)
+    await hear(Withdrawn("x", "kotabogor", "2", NOW))
+    [then] = await hear(Posted(replace(whole, media=(Attachment("https://x.example/a.jpg"),))))
+    # the ticket in it still says where it belongs
+    assert then.complaint_id == first.complaint_id
+    [_, more, gone] = await ingest.events()
+    assert gone["mention_id"] == more["mention"]["mention_id"] == str(then.mention_id)
+    assert (more["mention"]["text"], more["mention"]["location"]) == ("", None)
+    assert more["mention"]["joined"] == "ticket"
+    [key] = await ingest.database.fetch("SELECT key_id, reporter, wrapped FROM reporter_key")
+    sealed = await ingest.database.fetchval(
+        "SELECT sealed FROM mention WHERE mention_id = $1", then.mention_id
+    )
+    data_key = ingest.app.state.deps.vault.open_key(ReporterKey(*key))
+    kept = json.loads(unseal(data_key, sealed, then.complaint_id.bytes))
+    assert (kept["text"], kept["address"], kept["media"]) == ("", None, [])
+    assert "unabridged" not in kept
+    assert kept["reply_to"]["external_id"] == "2"
 
 
 async def test_any_order_told_in_parallel_ends_alike(ingest, hear):
@@ -302,15 +385,17 @@ async def test_what_is_set_aside_is_sealed_and_forgotten_in_time(ingest):
     for age_h in (1, 200):
         at = now - timedelta(hours=age_h)
         await deps.aside.keep("facebook", "1", "unknown", b'{"phone":"081234567890"}', at)
-    await forget_leftovers(deps.work, 168)
+    await forget_overdue(deps.work, Keep(*[timedelta(days=7)] * 4))
     [kept] = await ingest.database.fetch("SELECT sealed, received_at FROM set_aside")
     assert kept["received_at"] == now - timedelta(hours=1)
     assert b"0812" not in kept["sealed"]
 
 
 async def test_what_can_be_read_off_a_text_travels_with_it(ingest, hear):
+    end = datetime(2026, 3, 17, 8, tzinfo=UTC)
+    reply = Reply(in_public=True, until=end, in_private=((PrivateWay.ONCE, end),))
     text = "Tulung\u200b, @pemkotbogor dalan ngarep pasar Anyar rusak, ora didandani #jalanrusak"
-    await hear(Posted(replace(POST, text=text, reply=Reply(in_public=True, until=NOW))))
+    await hear(Posted(replace(POST, text=text, reply=reply)))
     [event] = await ingest.events()
     mention = event["mention"]
     assert mention["text"].startswith("Tulung,")
@@ -319,7 +404,9 @@ async def test_what_can_be_read_off_a_text_travels_with_it(ingest, hear):
     assert mention["handles"] == ["pemkotbogor"]
     assert mention["place_hints"] == ["pasar Anyar"]
     assert mention["public"] is True
-    assert mention["reply"] == {"in_public": True, "until": "2026-03-17T08:00:00Z"}
+    until = "2026-03-17T08:00:00Z"
+    once = {"way": "once", "until": until}
+    assert mention["reply"] == {"in_public": True, "until": until, "in_private": [once]}
     assert mention["suspected"] is None
 
 

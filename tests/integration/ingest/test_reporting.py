@@ -214,6 +214,65 @@ async def test_similar_open_reports_are_shown_without_words_names_or_tickets(ing
     assert not re.search(r"Siti|BGR-|pasar", review.text)
 
 
+def offered(review: str) -> list[str]:
+    """What the buttons that follow a report stand for."""
+    return re.findall(r'name="report" value="([^"]+)"', review)
+
+
+async def follow(ingest, review: str, report: str) -> httpx2.Response:
+    """Press a button that follows a report."""
+    return await ingest.http.post(
+        "/lapor/ikuti?lang=en", data=fields_of(review) | {"report": report}
+    )
+
+
+async def test_a_similar_report_is_followed_without_anything_of_the_follower_or_its_reporter(
+    ingest, areas
+):
+    await reported(ingest, text="Lampu penerangan gelap mati total dekat pasar", name="Siti Rahma")
+    review = await look(ingest, name="Budi Santosa", phone=PHONE)
+    [report] = offered(review.text)
+
+    done = [await follow(ingest, review.text, report) for _ in range(2)]
+    assert [one.status_code for one in done] == [303, 303]
+    page = await ingest.http.get(done[0].headers["location"])
+    assert "You follow this report" in page.text
+    assert "followed by 1" in page.text
+    assert not re.search(r"Siti|Budi|pasar|<form", page.text)
+    [_, event] = await ingest.events()
+    mention = event["mention"]
+    assert event["complaint_id"] == report
+    assert (mention["joined"], mention["account"]) == ("ticket", "ikut")
+    assert mention["text"].startswith("Saya juga mengalami hal ini.")
+    assert not re.search(r"Budi|5550|Pajajaran", str(event))
+    assert await ingest.count("complaint") == 1
+
+
+async def test_each_follower_counts_and_none_of_many_looks_like_a_wave(ingest, areas):
+    await reported(ingest)
+    for _ in range(6):
+        review = (await look(ingest)).text
+        [report] = offered(review)
+        page = await ingest.http.get((await follow(ingest, review, report)).headers["location"])
+    assert "followed by 6" in page.text
+    assert {event["mention"]["suspected"] for event in await ingest.events()} == {None}
+
+
+@pytest.mark.parametrize("report", ["", "x", "00000000-0000-5000-8000-000000000000"])
+async def test_what_was_not_offered_cannot_be_followed_and_nothing_typed_is_lost(
+    ingest, areas, report
+):
+    await reported(ingest, text="Sampah menumpuk di tepi sungai")
+    review = (await look(ingest)).text
+    unlike = str((await ingest.events())[0]["complaint_id"])
+    for one in (report, unlike):
+        answer = await follow(ingest, review, one)
+        assert answer.status_code == 422
+        assert "cannot be followed any more" in answer.text
+        assert REPORT["text"] in answer.text
+    assert await ingest.count("mention") == 1
+
+
 async def test_an_erased_report_is_shown_to_nobody(ingest, areas):
     await reported(ingest, text=REPORT["text"])
     await ingest.database.execute("UPDATE reporter_key SET wrapped = NULL, destroyed_at = now()")

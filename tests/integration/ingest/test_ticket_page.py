@@ -1,18 +1,22 @@
 """What the reporter sees and does on the page of a ticket, as a browser without scripts does it."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 from uuid import UUID
 
 import pytest
-from ticket_story import Story
+from ticket_story import Story, published_pack
 
-from lintas.contracts.events import statements
+from ingest.domain.vault import ErasePurpose, Erasure
+from ingest.usecases.erasing import erase
+from lintas.contracts.events import complaints, statements
 
 pytestmark = pytest.mark.stack
 
 REPORT = {"text": "Jembatan gantung rusak parah", "anonymity": "anonymous"}
+ERASURE = Erasure("person:1", None, ErasePurpose.DATA_SUBJECT_REQUEST)
 
 
 @pytest.fixture
@@ -74,9 +78,47 @@ async def test_not_solved_and_a_rating_become_events_once(story, ingest):
     ]
     page = await story.page()
     assert "You said: not solved." in page
-    assert 'value="2" checked' in page
+    assert "Your rating of the answer: 2 of 5." in page
+    assert 'name="rating"' not in page
     told = await ingest.http.get(unescape(done.headers["location"]))
     assert "We have noted that it is not solved." in told.text
+
+
+async def test_a_rating_is_given_once(story, ingest):
+    await story.register()
+    await story.answer(1)
+    assert [(await story.act("rate", rating=one)).status_code for one in "223"] == [303, 303, 422]
+    assert [event["rating"] for event in await feedback(ingest)] == [2]
+
+
+async def test_until_when_not_solved_can_be_said_follows_the_policy_and_the_city_s_time(
+    story, ingest
+):
+    ingest.app.state.deps.reference.learn(published_pack())
+    await story.register()
+    await story.answer(1)
+    page = await story.page()
+    # answered on 19 March 2030; ten working days with the holidays of the pack
+    assert re.search(r'id="until">Not solved can be said until <time[^>]*>[^<]* WIB</time>', page)
+    [until] = re.findall(r'id="until">.*?datetime="([^"]+)"', page)
+    last_day = datetime.fromisoformat(until).date()
+    assert last_day == datetime(2030, 4, 2, tzinfo=UTC).date()
+
+
+async def test_after_that_not_solved_is_refused_and_told_where_to_turn(story, ingest):
+    ingest.app.state.deps.reference.learn(published_pack())
+    await story.register()
+    await story.answer(1)
+    for moment in ("public_step SET at", "published_answer SET published_at"):
+        await ingest.database.execute(f"UPDATE {moment} = now() - interval '60 days'")
+    page = await story.page()
+    assert "that time has passed" in page
+    assert 'value="unsolved"' not in page
+    late = await story.act("unsolved")
+    assert late.status_code == 422
+    assert "The time has passed" in late.text
+    assert await feedback(ingest) == []
+    assert (await story.act("solved")).status_code == 303
 
 
 async def test_before_an_answer_there_is_nothing_to_judge(story):
@@ -102,7 +144,78 @@ async def test_what_a_stranger_says_with_the_ticket_is_not_shown_to_the_reporter
     assert "tetangganya" not in await story.page()
 
 
+async def test_a_wrong_place_is_corrected_once_and_passed_on(story, ingest):
+    for _ in range(2):
+        assert (await story.act("place", address="Jl. Sancang 4")).status_code == 303
+    [_, corrected] = await ingest.events()
+    assert corrected["mention"]["location"]["address"] == "Jl. Sancang 4"
+    assert "Tempat yang benar: Jl. Sancang 4" in await story.page()
+
+
+async def test_the_download_holds_what_the_reporter_said_and_nothing_of_a_stranger(story, ingest):
+    await story.act("add", text="Tambahan saya")
+    text = f"Saya tetangganya. {story.ticket}"
+    await ingest.post({"channel": "web", "account": "x", "external_id": "1", "text": text})
+    stored = await ingest.http.get(f"/lacak/{story.ticket}/data?k={story.secret}")
+    assert len(stored.json()["said"]) == 2
+    assert "tetangganya" not in stored.text
+
+
+async def test_a_complaint_handled_with_others_says_so(story):
+    await story.register()
+    await story.tell(complaints.ComplaintMerged, incident_id=UUID(int=5))
+    page = await story.page(link=False)
+    assert "handled together with others" in page
+    assert "Being worked on" in page
+
+
+async def test_a_secret_complaint_does_not_even_say_what_it_is_about(story, ingest):
+    ingest.app.state.deps.reference.learn(published_pack())
+    await story.register()
+    assert "Tegallega" in await story.page(link=False)
+    await ingest.database.execute("UPDATE complaint SET anonymity = 'secret'")
+    bare = await story.page(link=False)
+    assert "Tegallega" not in bare
+    assert "This report is secret" in bare
+    assert "Tegallega" in await story.page()
+
+
+@pytest.mark.parametrize("link", [True, False], ids=["with the link", "ticket alone"])
+async def test_an_erased_complaint_says_so(story, ingest, link):
+    deps = ingest.app.state.deps
+    await erase(deps.work, deps.media, ERASURE, story.ticket)
+    page = await story.page(link=link)
+    assert "nobody can read it any more" in page
+    assert REPORT["text"] not in page
+    assert "<form" not in page
+
+
+async def test_how_to_ask_for_erasure_is_told_with_the_number(story):
+    page = await story.page()
+    [told] = re.findall(r'id="erasure">([^<]+)<', page)
+    assert story.ticket in told
+
+
+@pytest.mark.parametrize("number", ["BGR-7K2M-4QXA-9", "BGR-7K2M-4QXA-8", "../x", "<b>"])
+async def test_an_unknown_number_is_answered_with_a_place_to_type_it_again(ingest, number):
+    answer = await ingest.http.get("/lacak", params={"nomor": number, "lang": "en"})
+    if answer.status_code == 303:
+        answer = await ingest.http.get(answer.headers["location"])
+    assert answer.status_code == 404
+    assert "There is no report with this number." in answer.text
+    assert 'name="nomor"' in answer.text
+
+
+async def test_a_number_that_was_written_down_finds_its_page(story, ingest):
+    assert "Look up a report" in (await ingest.http.get("/lacak?lang=en")).text
+    typed = f" {story.ticket.lower()} "
+    asked = await ingest.http.get("/lacak", params={"nomor": typed, "lang": "en"})
+    answer = await ingest.http.get(asked.headers["location"])
+    assert f"Track report {story.ticket}" in answer.text
+
+
 async def test_a_complaint_taken_back_shows_its_words_to_nobody(story, ingest):
+    await story.act("add", text="Tambahan saya")
     refused = await story.act("withdraw")
     assert refused.status_code == 422
     assert "Mark that the report is to be withdrawn." in refused.text
@@ -111,7 +224,9 @@ async def test_a_complaint_taken_back_shows_its_words_to_nobody(story, ingest):
     page = await story.page()
     assert REPORT["text"] not in page
     assert "You have withdrawn this report" in page
-    assert len(await ingest.events()) == 2
+    assert "has withdrawn this report" in await story.page(link=False)
+    # what opened it, what was added, and the end of both
+    assert len(await ingest.events()) == 4
 
 
 @pytest.mark.parametrize(
@@ -119,6 +234,8 @@ async def test_a_complaint_taken_back_shows_its_words_to_nobody(story, ingest):
     [
         pytest.param("add", {"text": "  "}, "Write the information", id="blank"),
         pytest.param("add", {"text": "a" * 9_901}, "Write the information", id="long"),
+        pytest.param("place", {"address": " "}, "Write the place", id="no place"),
+        pytest.param("place", {"address": "a" * 451}, "Write the place", id="long place"),
         pytest.param("rate", {}, "Choose a rating", id="no rating"),
         pytest.param("rate", {"rating": "6"}, "Choose a rating", id="rating too high"),
     ],
@@ -132,8 +249,8 @@ async def test_what_is_wrong_is_told_and_nothing_happens(story, ingest, act, typ
     assert len(await ingest.events()) == 1
 
 
-@pytest.mark.parametrize("act", ["add", "unsolved", "rate", "withdraw", "dance", ""])
+@pytest.mark.parametrize("act", ["add", "place", "unsolved", "rate", "withdraw", "dance", ""])
 async def test_without_the_secret_nothing_can_be_done(story, ingest, act):
-    answer = await story.act(act, k="A" * 22, text="halo", rating="1", sure="1")
+    answer = await story.act(act, k="A" * 22, text="halo", address="a", rating="1", sure="1")
     assert answer.status_code in (400, 403, 404)
     assert len(await ingest.events()) == 1

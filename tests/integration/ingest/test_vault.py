@@ -48,6 +48,15 @@ async def test_what_was_sealed_opens_for_a_purpose_and_stands_in_the_audit(inges
         "address": None,
         "media": [{"url": "https://foto.example/1.jpg", "media_type": None}],
         "files": [],
+        "besides": {
+            "posted_at": None,
+            "stated_class": None,
+            "anonymity": "anonymous",
+            "public": True,
+            "own": False,
+            "language": None,
+            "reply": None,
+        },
     }
     line = await ingest.database.fetchrow("SELECT * FROM unseal_audit")
     assert line["actor"].startswith("key:")

@@ -2,17 +2,20 @@ import io
 import os
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from PIL import Image, PngImagePlugin
 
 from ingest.domain.errors import MediaBroken, MediaEmpty, MediaTooLarge, MediaTypeRefused
 from ingest.usecases.media import SealedMedia
+from ingest.usecases.vault import OpenKey
 from lintas.blobs import FolderBlobs
 from lintas.privacy import SealBroken
 from lintas.vocabulary.errors import DomainError, NotFound, Unavailable
 
-KEY = bytes(range(32))
+KEY = OpenKey(UUID(int=1), bytes(range(32)))
+OTHER = OpenKey(UUID(int=2), bytes(32))
 MOST = 1_000_000
 
 
@@ -57,7 +60,7 @@ def store(tmp_path: Path) -> SealedMedia:
 async def test_what_is_kept_is_told_by_its_bytes_and_read_back(store, content, kept_as):
     media = await store.keep(content, "text/html", "../../etc/passwd", key=KEY)
 
-    kept = await store.read(media.reference, key=KEY)
+    kept = await store.read(media.reference, key=KEY.secret)
     assert media.media_type == kept_as
     assert media.size_bytes == len(kept)
     assert b"<script" not in kept
@@ -93,7 +96,7 @@ async def test_what_may_not_be_kept_is_refused_with_its_field(
 async def test_a_picture_keeps_nothing_but_its_dots(store, make: Callable[[], bytes]):
     media = await store.keep(make(), None, None, key=KEY)
 
-    kept = await store.read(media.reference, key=KEY)
+    kept = await store.read(media.reference, key=KEY.secret)
     assert b"rumah saya" not in kept
     assert b"Kamera" not in kept
     assert not Image.open(io.BytesIO(kept)).getexif()
@@ -111,7 +114,7 @@ async def test_a_picture_that_would_fill_the_memory_is_refused_by_its_dots(store
 async def test_a_large_photo_is_drawn_smaller(store):
     media = await store.keep(picture("JPEG", (6_000, 3_000)), None, None, key=KEY)
 
-    kept = Image.open(io.BytesIO(await store.read(media.reference, key=KEY)))
+    kept = Image.open(io.BytesIO(await store.read(media.reference, key=KEY.secret)))
     assert kept.size == (2_560, 1_280)
 
 
@@ -127,26 +130,39 @@ async def test_on_the_disk_a_file_is_sealed_and_only_its_own_key_opens_it(store,
 
 async def test_the_same_file_again_is_one_and_another_reporters_is_another(store, tmp_path):
     first, again = [await store.keep(picture("PNG"), None, None, key=KEY) for _ in range(2)]
-    other = await store.keep(picture("PNG"), None, None, key=bytes(32))
+    other = await store.keep(picture("PNG"), None, None, key=OTHER)
 
     assert first == again
     assert other.reference != first.reference
     assert sum(path.is_file() for path in tmp_path.rglob("*")) == 2
 
 
-@pytest.mark.parametrize("reference", ["../ring.json", "ab", "A" * 32, "0" * 32])
+@pytest.mark.parametrize("reference", ["../ring.json", "ab", "0" * 32, "A" * 64, "0" * 64])
 async def test_what_is_not_there_is_not_found(store, reference):
     with pytest.raises(NotFound):
-        await store.read(reference, key=KEY)
+        await store.read(reference, key=KEY.secret)
 
 
-async def test_what_is_forgotten_is_gone(store):
-    media = await store.keep(picture("PNG"), None, None, key=KEY)
+async def test_all_files_of_a_forgotten_key_are_gone_and_those_of_others_stay(store, tmp_path):
+    for colour in ("JPEG", "PNG"):
+        await store.keep(picture(colour), None, None, key=KEY)
+    others = await store.keep(picture("PNG"), None, None, key=OTHER)
 
     for _ in range(2):
-        await store.forget(media.reference)
-    with pytest.raises(NotFound):
-        await store.read(media.reference, key=KEY)
+        await store.forget(KEY.key_id)
+    [left] = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert OTHER.key_id.hex in left.parts
+    assert await store.read(others.reference, key=OTHER.secret)
+
+
+async def test_a_photo_of_an_iphone_is_kept_as_it_is_and_sealed(store, tmp_path):
+    photo = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"rahasia" * 20
+    media = await store.keep(photo, "image/jpeg", None, key=KEY)
+
+    assert media.media_type in {"image/heic", "image/heif"}
+    assert await store.read(media.reference, key=KEY.secret) == photo
+    [path] = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert b"rahasia" not in path.read_bytes()
 
 
 async def test_a_folder_that_cannot_be_written_is_an_outage(tmp_path):

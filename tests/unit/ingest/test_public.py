@@ -24,6 +24,7 @@ def change(seq: int, step: Step, **more) -> Change:
     [
         pytest.param(S.RECEIVED, Step.PLACED, S.RECEIVED, id="assigning is not working on it"),
         pytest.param(S.RECEIVED, Step.TAKEN_UP, S.IN_PROGRESS, id="accepted"),
+        pytest.param(S.RECEIVED, Step.MERGED, S.IN_PROGRESS, id="part of an incident"),
         pytest.param(S.IN_PROGRESS, Step.INTERNAL, S.IN_PROGRESS, id="returned or transferred"),
         pytest.param(S.IN_PROGRESS, Step.PLACED, S.IN_PROGRESS, id="assigned again"),
         pytest.param(S.ANSWERED, Step.TAKEN_UP, S.ANSWERED, id="a contributor accepts late"),

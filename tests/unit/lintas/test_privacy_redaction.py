@@ -9,8 +9,8 @@ from lokal.samaran import detectors
 
 from lintas.privacy import Redactor, names, redact
 from lintas.privacy.folding import fold
-from lintas.privacy.redaction import _occurrences as occurrences
 from lintas.privacy.redaction import _lowered as lowered
+from lintas.privacy.redaction import _occurrences as occurrences
 
 OWN = frozenset({"pemkotbogor", "DishubKotaBogor"})
 MARK = re.compile(r"\{([A-Z_]+)\|([^}]*)\}")

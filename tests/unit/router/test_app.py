@@ -10,7 +10,7 @@ def test_rules_can_be_asked_without_a_service(rule, document):
     answer = explain({"text": "Jalan rusak!", "received_at": "2026-03-17T12:00:00+07:00"})
     assert (answer["outcome"], answer["lead"]) == ("assigned", "dpupr")
     assert answer["explanation"]["decided_by"][0]["spans"] == [
-        {"start": 0, "end": 11, "words": "Jalan rusak", "term": "jalan rusak"}
+        {"start": 0, "end": 11, "words": "Jalan rusak", "term": "jalan rusak", "read_as": None}
     ]
 
 

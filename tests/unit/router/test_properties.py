@@ -50,7 +50,7 @@ def loop_over_rules(text: str, found: list[dict[str, Any]]) -> dict[str, Any] | 
     language = Language()
 
     def stemmed(words: str) -> str:
-        return f" {' '.join(language.stems(language.words(words)))} "
+        return f" {' '.join(language.units(language.words(words)))} "
 
     best: tuple[float, dict[str, Any]] | None = None
     stream = stemmed(text)

@@ -9,11 +9,14 @@ from lintas_local.commands import (
     doctor,
     environ,
     erase,
+    hold,
     import_,
     kpi,
     pack,
     person,
     prepare,
+    quarantine,
+    rules,
     secrets,
     setup,
     up,
@@ -40,6 +43,9 @@ main.command()(kpi.kpi)
 main.command("import")(import_.import_)
 main.command()(environ.environ)
 main.command()(erase.erase)
+main.add_typer(hold.commands, name="hold")
 main.add_typer(pack.commands, name="pack")
+main.add_typer(rules.commands, name="rules")
 main.add_typer(person.commands, name="person")
 main.add_typer(agency.commands, name="agency")
+main.add_typer(quarantine.commands, name="quarantine")

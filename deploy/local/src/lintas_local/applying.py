@@ -28,7 +28,7 @@ def pack_folder(name: str) -> Path:
     for folder in (PACKS / name, Path(name)):
         if folder.is_dir():
             return folder.resolve()
-    known = ", ".join(sorted(path.name for path in PACKS.iterdir() if path.is_dir()))
+    known = ", ".join(sorted(path.parent.name for path in PACKS.glob("*/city.yaml")))
     raise StackProblem(f"there is no city pack {name}", f"Known are {known}; a path works too")
 
 

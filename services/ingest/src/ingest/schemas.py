@@ -5,7 +5,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import orjson
@@ -17,10 +17,17 @@ from ingest.channels import files
 from ingest.domain.identity import Identities
 from ingest.domain.imports import ImportState, RowOutcome
 from ingest.domain.mentions import Attachment, Author, Place, Said
-from ingest.domain.vault import ErasePurpose, OpenOutcome, SealedItem, UnsealPurpose
+from ingest.domain.vault import (
+    ErasePurpose,
+    Hold,
+    HoldReason,
+    OpenOutcome,
+    SealedItem,
+    UnsealPurpose,
+)
 from lintas.vocabulary.ids import ComplaintId, MentionId, StatementId
 from lintas.vocabulary.terms import Anonymity, MentionClass, PublicStatus, Stakeholder
-from lintas.web import Display, Moment, Prose, ShortText, Strict, Text, parse_json
+from lintas.web import Display, Moment, Prose, ShortText, Strict, Text, Within, parse_json
 
 MOST_MEDIA = 10
 MOST_UNSEALED = 200
@@ -366,6 +373,93 @@ class ErasedOut(BaseModel):
     complaints: int
 
 
+#: from now on, and no longer than a case before a court takes
+Until = Annotated[datetime, Within(years_back=0, days_ahead=3_660)]
+
+
+class HoldIn(Strict):
+    """What may not be erased for now: a complaint by its ticket, or all of a reporter's."""
+
+    reason: HoldReason
+    #: the file number of whoever ordered it; no names
+    reference: Annotated[str, Field(max_length=100, pattern=r"^[!-~]([ -~]*[!-~])?$")]
+    until: Until
+    ticket: ShortText | None = None
+    reporter: ReporterIn | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.ticket is None) == (self.reporter is None):
+            raise PydanticCustomError("ticket_or_reporter", "a ticket, or a reporter")
+        return self
+
+    def what(self, identities: Identities) -> str | bytes:
+        """The ticket, or the reporter's keyed hash."""
+        return self.ticket or "" if self.reporter is None else self.reporter.known_by(identities)
+
+
+class HoldOut(BaseModel):
+    """A hold as it is on record; whom or what it holds is not told."""
+
+    hold_id: UUID
+    of: Literal["complaint", "reporter"]
+    complaint_id: ComplaintId | None
+    reason: HoldReason
+    reference: str
+    until: datetime
+    placed_at: datetime
+    placed_by: str
+    ended_at: datetime | None
+
+    @classmethod
+    def shown(cls, hold: Hold) -> Self:
+        """A hold, shown."""
+        return cls(
+            hold_id=hold.hold_id,
+            of="complaint" if hold.reporter is None else "reporter",
+            complaint_id=hold.complaint_id,
+            reason=hold.reason,
+            reference=hold.reference,
+            until=hold.until,
+            placed_at=hold.placed_at,
+            placed_by=hold.actor,
+            ended_at=hold.ended_at,
+        )
+
+
+class HoldsOut(BaseModel):
+    """Holds in force, the one that ends first first."""
+
+    items: tuple[HoldOut, ...]
+
+
+class ReplayIn(Strict):
+    """Which of the kept bodies are to be read again."""
+
+    #: also those that were wholly read
+    every: bool = False
+    #: behind this number
+    after: int = Field(default=0, ge=0, le=2**63 - 1)
+
+
+class BodyOut(BaseModel):
+    """A webhook's body that is kept, without what it says."""
+
+    id: int
+    channel: str
+    account: str
+    unread: tuple[str, ...]
+    received_at: datetime
+    replayed_at: datetime | None
+
+
+class BodiesOut(BaseModel):
+    """Bodies, oldest first, and the number to go on behind; None at the end."""
+
+    items: tuple[BodyOut, ...]
+    after: int | None
+
+
 class UnsealedOut(BaseModel):
     """One item, in the order asked."""
 
@@ -405,3 +499,9 @@ class MoreIn(Strict):
     """What a reporter adds on the page of a ticket."""
 
     text: Annotated[str, Prose(9_900)]
+
+
+class PlaceIn(Strict):
+    """Where it is, after a place that was wrong."""
+
+    address: Annotated[str, Display(450)]

@@ -17,6 +17,9 @@ from lintas.config import (
 )
 from lintas.faults import ENVIRONMENT
 
+#: by what name it writes, reads and logs
+SERVICE = "ingest"
+
 
 class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettings):
     """Everything ingest can be told."""
@@ -96,6 +99,22 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     aside_keep_hours: int = Field(
         168, ge=1, description="Hours that deliveries which could not be read stay, sealed."
     )
+    request_keep_days: int = Field(
+        30,
+        ge=1,
+        description="Days an Idempotency-Key is remembered with its body; its answer stays the same.",
+    )
+    original_keep_days: int = Field(
+        1_825,
+        ge=30,
+        description="Days after the last word in a complaint until its words are erased.",
+    )
+    bodies_keep_hours: int = Field(
+        72,
+        ge=0,
+        le=720,
+        description="Hours that what webhooks brought stays, sealed, to be read again; 0: not at all.",
+    )
     quota_key: int = Field(
         600_000, ge=1, description="Requests a minute that one key may make; a batch counts as one."
     )
@@ -107,6 +126,12 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     )
     quota_contact: int = Field(
         10, ge=1, description="Reports a day by the form that name the same phone or e-mail."
+    )
+    quota_open311: int = Field(
+        600, ge=1, description="Open311 calls a minute that one address may make."
+    )
+    quota_downloads: int = Field(
+        12, ge=1, description="Downloads of all Open311 requests an hour for one address."
     )
     front_room: int = Field(
         6,

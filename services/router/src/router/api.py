@@ -10,6 +10,7 @@ from starlette.requests import Request
 from lintas.auth import Principal, Scope
 from lintas.web import Cursors, Limit, json_body, next_link, require
 from router.schemas import (
+    Advice,
     Explained,
     ExplainIn,
     Linted,
@@ -24,6 +25,7 @@ from router.usecases.following import Rules
 from router.usecases.publishing import Publishing
 
 _LIST = "rulesets"
+_MOST_ADVICE = 100
 
 Who = Annotated[Principal, require(Scope.RULES_WRITE)]
 
@@ -78,8 +80,13 @@ def routes(deps: Deps) -> APIRouter:
         _who: Who, document: Annotated[RulesetDocument, json_body(RulesetDocument)]
     ) -> Linted:
         """Look for faults as storing does, and store nothing."""
-        size = await deps.publishing.check(_plain(document))
-        return Linted(version=document.version, rules=len(document.rules), size_bytes=size)
+        size, advice = await deps.publishing.check(_plain(document))
+        return Linted(
+            version=document.version,
+            rules=len(document.rules),
+            size_bytes=size,
+            advice=[Advice.of(one) for one in advice[:_MOST_ADVICE]],
+        )
 
     @router.get("/rulesets/{version}")
     async def find(_who: Who, version: str) -> StoredWithDocument:

@@ -4,6 +4,7 @@ import hmac
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,16 @@ from lintas.privacy import seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service, parse_json
 from router import api, consumer
-from router.domain import Mention, compile_document, decide, suggesting
+from router.domain import (
+    Mention,
+    RuleSet,
+    advise,
+    compile_document,
+    compile_ruleset,
+    decide,
+    lint,
+    suggesting,
+)
 from router.schemas import Explained, ExplainIn
 from router.settings import RouterSettings
 from router.usecases.following import Rules
@@ -143,6 +153,16 @@ def offline(document: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[s
         return Explained.of(decision).model_dump(mode="json")
 
     return explain
+
+
+def linted(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Faults and advice of a rule set document: `{path, code, expected, rule, advice}` each.
+
+    Raises RuleSetUnusable where the document is no rule set at all.
+    """
+    ruleset = RuleSet.from_document(document)
+    compile_ruleset(ruleset)
+    return [asdict(finding) for finding in (*lint(ruleset), *advise(ruleset))]
 
 
 def deciding(document: Mapping[str, Any], texts: Sequence[str]) -> Callable[[], int]:

@@ -11,6 +11,8 @@ class Scope(StrEnum):
     IMPORTS_WRITE = "imports:write"
     VAULT_UNSEAL = "vault:unseal"
     VAULT_ERASE = "vault:erase"
+    #: whoever erases cannot by that alone end what forbids it
+    VAULT_HOLD = "vault:hold"
     RULES_WRITE = "rules:write"
     DIRECTORY_WRITE = "directory:write"
     PERSONS_WRITE = "persons:write"
@@ -19,6 +21,7 @@ class Scope(StrEnum):
     QUEUE_READ = "queue:read"
     QUEUE_WRITE = "queue:write"
     KPIS_REBUILD = "kpis:rebuild"
+    QUARANTINE_REPLAY = "quarantine:replay"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 
 import os
 import re
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Protocol
 
-#: 128 bits in hexadecimal: nothing that could leave the folder
-_NAME = re.compile(r"[0-9a-f]{32}")
+#: 128 bits of an owner and 128 of a file in hexadecimal: nothing that could leave the folder
+_NAME = re.compile(r"[0-9a-f]{64}")
+_OWNER = re.compile(r"[0-9a-f]{32}")
+_OWNER_DIGITS = 32
 
 
 class NoSuchBlob(Exception):
@@ -16,7 +19,10 @@ class NoSuchBlob(Exception):
 
 
 class Blobs(Protocol):
-    """Sealed bytes under names of 32 hexadecimal digits. Calls block: not for the event loop."""
+    """Sealed bytes under names of 64 hexadecimal digits; the first 32 say whose they are.
+
+    Calls block: not for the event loop.
+    """
 
     def put(self, name: str, sealed: bytes) -> None:
         """Keep `sealed`; it is durable once this returns. What has the name already stays as it is."""
@@ -24,8 +30,8 @@ class Blobs(Protocol):
     def get(self, name: str) -> bytes:
         """What was kept under `name`; NoSuchBlob if nothing was."""
 
-    def remove(self, name: str) -> None:
-        """Keep nothing under `name` any more, whether or not something was."""
+    def remove_all(self, owner: str) -> None:
+        """Keep nothing of this owner any more, whether or not something was."""
 
 
 class FolderBlobs:
@@ -62,14 +68,17 @@ class FolderBlobs:
         except FileNotFoundError:
             raise NoSuchBlob from None
 
-    def remove(self, name: str) -> None:
-        """Unlink; copies in backups stay unreadable once their key is destroyed."""
-        self._path(name).unlink(missing_ok=True)
+    def remove_all(self, owner: str) -> None:
+        """Remove a folder; copies in backups stay unreadable once their key is destroyed."""
+        if not _OWNER.fullmatch(owner):
+            raise NoSuchBlob
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self._folder / owner[:2] / owner)
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise NoSuchBlob
-        return self._folder / name[:2] / name
+        return self._folder / name[:2] / name[:_OWNER_DIGITS] / name[_OWNER_DIGITS:]
 
 
 def _flush(folder: Path) -> None:

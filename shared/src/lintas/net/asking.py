@@ -20,6 +20,10 @@ class Unanswered(Exception):
     """There is no usable answer now; asking again later may help."""
 
 
+class TooLong(Unanswered):
+    """The answer has more bytes than were wanted; asking again gives no other one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back; a redirection is an answer like any other, and is not followed."""
@@ -93,7 +97,8 @@ class Asking:
 
         Raises:
             AddressBlocked: the address may not be asked.
-            Unanswered: none came in time, or it was longer than `most_bytes`.
+            Unanswered: none came in time.
+            TooLong: it was longer than `most_bytes`.
         """
         try:
             async with asyncio.timeout(self._total_s):
@@ -126,7 +131,7 @@ class Asking:
             async for part in response.aiter_raw():
                 body += part
                 if len(body) > most_bytes:
-                    raise Unanswered("too long")
+                    raise TooLong("too long")
         finally:
             await response.aclose()
         return Answer(response.status_code, bytes(body), dict(response.headers))

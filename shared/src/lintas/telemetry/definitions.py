@@ -30,6 +30,7 @@ MetricName = Literal[
     "lintas_webhooks_total",
     "lintas_heard_total",
     "lintas_fetches_total",
+    "lintas_media_fetches_total",
     "lintas_commit_size",
     "lintas_delivery_reports_total",
     "lintas_set_aside_total",
@@ -39,6 +40,8 @@ MetricName = Literal[
     "lintas_imports_total",
     "lintas_import_rows_total",
     "lintas_erasures_total",
+    "lintas_holds_total",
+    "lintas_overdue_seconds",
     "lintas_decisions_total",
     "lintas_decide_seconds",
     "lintas_decide_batch",
@@ -145,6 +148,11 @@ METRICS: Mapping[MetricName, Metric] = {
         "Parts of deliveries, by what they tell, or by why they could not be read.",
         ("channel", "kind"),
     ),
+    "lintas_media_fetches_total": Metric(
+        _C,
+        "Files that mentions only name: kept, refused, no_token, put_off, given_up or gone.",
+        ("channel", "outcome"),
+    ),
     "lintas_fetches_total": Metric(
         _C,
         "Questions to platforms that gave ids only: fetched, put_off or given_up.",
@@ -153,6 +161,12 @@ METRICS: Mapping[MetricName, Metric] = {
     "lintas_commit_size": Metric(_G, "Mentions that shared the last commit of the front door."),
     "lintas_redactions_total": Metric(_C, "Personal data masked at intake.", ("kind",)),
     "lintas_erasures_total": Metric(_C, "Reporters whose data was erased.", ("purpose",)),
+    "lintas_holds_total": Metric(_C, "Legal holds that forbid erasing.", ("reason",)),
+    "lintas_overdue_seconds": Metric(
+        _G,
+        "By how much the oldest of a kind is past the time it may be kept; 0: none is.",
+        ("kind",),
+    ),
     "lintas_unseals_total": Metric(_C, "Sealed records read back.", ("purpose",)),
     "lintas_media_total": Metric(_C, "Attachments kept, or refused.", ("outcome",)),
     "lintas_imports_total": Metric(

@@ -47,6 +47,19 @@ class Joined(StrEnum):
     TICKET = "ticket"
 
 
+class PrivateWay(StrEnum):
+    """How a person may be answered in private where the platform sets limits."""
+
+    #: as often and as freely as one likes
+    FREE = "free"
+    #: with a single message
+    ONCE = "once"
+    #: in words of a person's own, for this person; nothing automatic
+    HUMAN_AGENT = "human_agent"
+    #: with a text that the platform has approved before
+    TEMPLATE = "template"
+
+
 class Suspicion(StrEnum):
     """Why a mention looks like no person's own words; it only marks, nothing is dropped for it."""
 

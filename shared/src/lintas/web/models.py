@@ -106,7 +106,10 @@ class Within:
             )
         age_s = time.time() - moment.timestamp()
         if not -self.days_ahead * _DAY_S <= age_s <= self.years_back * _YEAR_S:
-            raise PydanticCustomError("time_out_of_range", "a time in the plausible past")
+            span = (
+                "a time in the plausible past" if self.years_back else "a time to come, not too far"
+            )
+            raise PydanticCustomError("time_out_of_range", span)
         return moment
 
 

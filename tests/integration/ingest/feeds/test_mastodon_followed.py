@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,6 +52,10 @@ class Server:
     asked: list[str] = field(default_factory=list)
     streams: list[asyncio.StreamWriter] = field(default_factory=list)
     per_page: int = 2
+    #: questions the account has left
+    left: int = 299
+    #: what stands before the server answers for it
+    proxy: bytes = b""
     streaming: asyncio.Event = field(default_factory=asyncio.Event)
 
     def notify(self, identity: int, found: dict[str, Any], kind: str = "mention") -> str:
@@ -121,6 +126,9 @@ class Server:
             content: Any = {"configuration": {"urls": {"streaming": f"ws://127.0.0.1:{self.port}"}}}
         elif path == "/api/v1/notifications":
             content, more = self.listed(query)
+        elif not path.endswith("/context"):
+            writer.write(self.shown(path.split("/")[4]))
+            return True
         else:
             content = {"ancestors": self.above(path.split("/")[4])}
         body = json.dumps(content).encode()
@@ -130,6 +138,15 @@ class Server:
             + body
         )
         return True
+
+    def shown(self, identity: str) -> bytes:
+        found = self.statuses.get(identity)
+        body = self.proxy or json.dumps(found or {"error": "Record not found"}).encode()
+        return (
+            f"HTTP/1.1 {200 if found else 404} x\r\nContent-Length: {len(body)}\r\n"
+            f"X-RateLimit-Remaining: {self.left}\r\n\r\n".encode()
+            + body
+        )
 
     def listed(self, query: dict[str, list[str]]) -> tuple[list[Any], str]:
         after = int(query.get("min_id", ["-1"])[0])
@@ -340,6 +357,93 @@ async def test_an_edit_that_was_missed_is_caught_up(ingest, server, follow, unti
     assert await ingest.count("complaint") == 1
 
 
+async def heard_and_left(server, follow, until, ingest, numbers: Sequence[int]) -> None:
+    """Statuses are heard, and then nobody follows."""
+    async with follow():
+        for done, number in enumerate(numbers, 1):
+            told = server.notify(number, status(10 + number, f"kabar {number}"))
+            await server.tell("notification", told)
+            await until(partial(_many_events, ingest, done))
+    server.cut()
+    server.asked.clear()
+
+
+async def test_what_was_deleted_while_nobody_followed_is_withdrawn(ingest, server, follow, until):
+    await heard_and_left(server, follow, until, ingest, [1, 2])
+    del server.statuses["11"]
+    async with follow():
+        await until(lambda: _many_events(ingest, 3))
+    [first, _, gone] = await ingest.events()
+    assert gone["mention_id"] == first["mention"]["mention_id"]
+    # what is withdrawn is not asked for again
+    server.cut()
+    server.asked.clear()
+    async with follow():
+        await until(lambda: _asked_for(server, ["12"]))
+
+
+async def test_what_was_edited_while_nobody_followed_is_an_edit(
+    ingest, server, follow, until, account
+):
+    await heard_and_left(server, follow, until, ingest, [1, 2])
+    server.statuses["11"] = status(11, "lain", edited_at="2026-11-24T07:00:00Z")
+    async with follow():
+        await until(lambda: _holds(ingest, ["kabar 1", "kabar 2", "lain"]))
+    # seen again it says nothing new
+    asked = MastodonServer(account)
+    await MastodonLoop(ingest.app.state.deps, account)._look_again(asked)
+    await asked.close()
+    assert _statuses(server) == ["12", "11"] * 2
+    assert len(await ingest.events()) == 3
+
+
+async def test_what_a_proxy_does_not_find_is_not_gone(ingest, server, follow, until):
+    await heard_and_left(server, follow, until, ingest, [1])
+    server.statuses.clear()
+    server.proxy = b"<h1>404</h1>"
+    async with follow():
+        await until(lambda: _asked_for(server, ["11"]))
+        await server.tell("notification", server.notify(2, status(12, "baru")))
+        await until(lambda: _many_events(ingest, 2))
+    assert await _holds(ingest, ["baru", "kabar 1"])
+
+
+async def test_it_is_looked_at_so_many_in_a_window_and_the_next_ones_next_time(
+    ingest, server, follow, until, account
+):
+    await heard_and_left(server, follow, until, ingest, [1, 2, 3])
+    await ingest.database.execute(
+        "UPDATE mention SET received_at = received_at - interval '8 days'"
+        " WHERE received_at = (SELECT min(received_at) FROM mention)"
+    )
+    loop = MastodonLoop(ingest.app.state.deps, account.model_copy(update={"look_again_most": 1}))
+    asked = MastodonServer(account)
+    for expected in (["13"], ["12"], [], ["13"]):
+        server.asked.clear()
+        loop._looked_at = None
+        await loop._look_again(asked)
+        assert _statuses(server) == expected
+        # and not at once again
+        await loop._look_again(asked)
+        assert _statuses(server) == expected
+    await asked.close()
+
+
+async def test_looking_again_leaves_questions_for_what_is_new(
+    ingest, server, follow, until, account
+):
+    await heard_and_left(server, follow, until, ingest, [1, 2])
+    server.left = 59
+    loop = MastodonLoop(ingest.app.state.deps, account)
+    asked = MastodonServer(account)
+    for expected in (["12"], ["12"]):
+        server.asked.clear()
+        loop._looked_at = None
+        await loop._look_again(asked)
+        assert _statuses(server) == expected
+    await asked.close()
+
+
 async def test_a_talk_with_us_is_one_conversation(server, account):
     theirs = status(1, "satu")
     ours = status(2, "jawab", account={"id": US}, in_reply_to_id="1", in_reply_to_account_id=SITI)
@@ -371,6 +475,19 @@ async def test_the_token_goes_to_the_server_alone(ingest, server, follow, until)
         await until(lambda: _holds(ingest, ["x"] * 3))
     # the links name another host: only their numbers are taken over
     assert [one for one in server.asked if "min_id=2" in one]
+
+
+def _statuses(server: Server) -> list[str]:
+    """The statuses that were asked for, each by itself."""
+    return [
+        one.rpartition("/")[2]
+        for one in server.asked
+        if one.startswith("/api/v1/statuses/") and not one.endswith("/context")
+    ]
+
+
+async def _asked_for(server: Server, expected: list[str]) -> bool:
+    return _statuses(server) == expected
 
 
 async def _many_events(ingest: Any, number: int) -> bool:

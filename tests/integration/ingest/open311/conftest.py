@@ -1,7 +1,8 @@
 """An ingest whose city has services; the lifecycle is told without Kafka."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ class City:
     key: str
     database: Any
     app: Any
-    events: int = field(default=0)
+    #: what was told so far
+    history: list[Event] = field(default_factory=list)
 
     async def get(self, call: str, form: str = "json", **query: str) -> httpx2.Response:
         return await self.http.get(f"/open311/v2/{call}.{form}", params=query)
@@ -61,6 +63,16 @@ class City:
         assert answer.status_code == 200, answer.text
         return str(answer.json()[0]["service_request_id"])
 
+    async def answers_with(self, code: str, answer: str) -> None:
+        """Let a service answer with an `id`, a `token` or `nothing`, from now on."""
+        services = self.app.state.deps.open311.services
+        for document in [*services._documents.values()]:
+            if (document.kind, document.id) == ("category", code):
+                body = {**document.body, "answer": answer}
+                # told later, so it is the one in force
+                later = document.published_at + timedelta(days=1)
+                services.learn([replace(document, version="2", published_at=later, body=body)])
+
     async def told(self, ticket: str, *steps: Any) -> None:
         """Let these facts happen to a request, after those that have."""
         row = await self.database.fetchrow(
@@ -72,10 +84,11 @@ class City:
         events = [
             _fact(row, ticket, row["seq"] + number, step) for number, step in enumerate(steps, 1)
         ]
-        await follow_status(self.app.state.deps)([Received(event, RECORD) for event in events])
+        await self.tell(*events)
 
     async def tell(self, *events: Event) -> None:
         """Let these events be read."""
+        self.history += events
         await follow_status(self.app.state.deps)([Received(event, RECORD) for event in events])
 
 
@@ -112,11 +125,23 @@ def _fact(row: Any, ticket: str, seq: int, step: Any) -> Event:
 
 
 @pytest.fixture
-async def city(database, start) -> AsyncIterator[City]:
+def learned(database, start) -> Callable[..., AbstractAsyncContextManager[City]]:
+    """Runs Kota Bogor, as its pack describes it, for the length of a block."""
+
+    @asynccontextmanager
+    async def run(**changes: str) -> AsyncIterator[City]:
+        async with start(**changes) as ingest:
+            await learn(ingest.app)
+            yield City(ingest.http, ingest.keys["front-door"], ingest.database, ingest.app)
+
+    return run
+
+
+@pytest.fixture
+async def city(learned) -> AsyncIterator[City]:
     """Kota Bogor, as its pack describes it."""
-    async with start() as ingest:
-        await learn(ingest.app)
-        yield City(ingest.http, ingest.keys["front-door"], ingest.database, ingest.app)
+    async with learned() as city:
+        yield city
 
 
 async def learn(app: Any) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,6 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 import requests
 from georeport import GeoReport
+from PIL import Image
 from tests.open311 import spark
 from tests.serving import served
 
@@ -33,34 +36,48 @@ async def apart(call: Any, *args: Any, **more: Any) -> Any:
     return await asyncio.to_thread(call, *args, **more)
 
 
+def picture() -> bytes:
+    """A small photograph."""
+    kept = BytesIO()
+    Image.new("RGB", (8, 8), "red").save(kept, "PNG")
+    return kept.getvalue()
+
+
 class ThreeLike:
     """The calls of the generic client `three`: paths, names and encodings as it sends them."""
 
-    def __init__(self, endpoint: str, *, api_key: str, jurisdiction: str) -> None:
+    def __init__(self, endpoint: str, *, api_key: str, jurisdiction: str, form: str) -> None:
         self.endpoint, self.api_key, self.jurisdiction = endpoint + "/", api_key, jurisdiction
+        self.form = form
         self.session = requests.Session()
 
     def get(self, *path: str, **query: Any) -> Any:
         if "count" in query:
             query["page_size"] = query.pop("count")
         if "between" in query:
-            query["start_date"], query["end_date"] = query.pop("between")
+            # days as Americans write them, each from its midnight in UTC
+            days = [datetime.strptime(day, "%m-%d-%Y") for day in query.pop("between")]  # noqa: DTZ007
+            query["start_date"], query["end_date"] = (f"{day:%Y-%m-%dT%H:%M:%SZ}" for day in days)
         query["jurisdiction_id"] = self.jurisdiction
-        return self.session.get(self.endpoint + "/".join(path) + ".json", params=query).json()
+        url = f"{self.endpoint}{'/'.join(path)}.{self.form}"
+        return self._told(self.session.get(url, params=query))
 
     def post(self, service_code: str, *, media: Any = None, **fields: Any) -> Any:
-        first, last = fields.pop("name").split(" ")
+        if "name" in fields:
+            fields["first_name"], fields["last_name"] = fields.pop("name").split(" ")
+        if "address" in fields:
+            fields["address_string"] = fields.pop("address")
         fields |= {
             "service_code": service_code,
-            "address_string": fields.pop("address"),
-            "first_name": first,
-            "last_name": last,
             "jurisdiction_id": self.jurisdiction,
             "api_key": self.api_key,
         }
         files = {"media": media} if media else None
-        url = self.endpoint + "requests.json"
-        return self.session.post(url, data=fields, files=files).json()
+        url = f"{self.endpoint}requests.{self.form}"
+        return self._told(self.session.post(url, data=fields, files=files))
+
+    def _told(self, answer: requests.Response) -> Any:
+        return answer.json() if self.form == "json" else spark(answer.content)
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])
@@ -78,8 +95,10 @@ async def test_georeport_lists_and_reads(city, address, form):
     assert one["address"]
 
 
-async def test_three_lists_posts_exchanges_and_reads(city, address):
-    client = ThreeLike(address, api_key=city.key, jurisdiction=DOMAIN)
+@pytest.mark.parametrize("form", ["json", "xml"])
+async def test_three_discovers_posts_exchanges_lists_and_follows(city, address, form):
+    await city.answers_with("tree", "token")
+    client = ThreeLike(address, api_key=city.key, jurisdiction=DOMAIN, form=form)
     assert (await apart(client.get, "discovery"))["endpoints"]
     assert await apart(client.get, "services")
     assert (await apart(client.get, "services", "road_damage"))["attributes"]
@@ -93,13 +112,20 @@ async def test_three_lists_posts_exchanges_and_reads(city, address):
     ticket = posted["service_request_id"]
     [request] = await apart(client.get, "requests", ticket)
     assert request["description"] == "Retak"
-    token = await city.database.fetchval("SELECT mention_id::text FROM mention")
-    [exchanged] = await apart(client.get, "tokens", token)
-    assert exchanged == {"service_request_id": ticket, "token": token}
-    between = (request["requested_datetime"], "2099-01-01T00:00:00Z")
-    refused = await apart(client.get, "requests", between=between)
-    assert refused[0]["code"] == "400"
-    assert await apart(client.get, "requests", service_code="bridge", count=5)
+    photograph = ("a.png", picture(), "image/png")
+    [posted] = await apart(client.post, "tree", lat=-6.6, long=106.8, media=photograph)
+    [exchanged] = await apart(client.get, "tokens", posted["token"])
+    assert exchanged["token"] == posted["token"]
+    assert len(await apart(client.get, "requests", count=1)) == 1
+    assert len(await apart(client.get, "requests", service_code="bridge")) == 1
+    now = datetime.now(UTC)
+    month = [f"{now + timedelta(days=days):%m-%d-%Y}" for days in (-30, 1)]
+    assert len(await apart(client.get, "requests", between=month)) == 2
+    [refused] = await apart(client.get, "requests", between=("01-01-2026", "06-01-2026"))
+    assert refused["code"] == "400"
+    await city.told(ticket, complaints.ComplaintRegistered, complaints.ComplaintAssigned)
+    [update] = await apart(client.get, "servicerequestupdates", between=month)
+    assert (update["service_request_id"], update["status"]) == (ticket, "investigating")
 
 
 async def test_an_update_client_posts_and_follows(city, address):

@@ -1,7 +1,6 @@
 import asyncio
 import json
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -147,13 +146,7 @@ async def test_without_a_description_the_service_speaks(city):
 
 
 async def test_a_token_stands_for_a_request(city):
-    services = city.app.state.deps.open311.services
-    for document in [*services._documents.values()]:
-        if (document.kind, document.id) == ("category", "bridge"):
-            body = {**document.body, "answer": "token"}
-            # told later, so it is the one in force
-            later = document.published_at + timedelta(days=1)
-            services.learn([replace(document, version="2", published_at=later, body=body)])
+    await city.answers_with("bridge", "token")
     answer = await city.post(service_code="bridge", **PLACE, description="Retak")
     [posted] = answer.json()
     assert set(posted) == {"token", "service_notice", "account_id"}
@@ -163,6 +156,15 @@ async def test_a_token_stands_for_a_request(city):
     assert request["service_name"] == "Jembatan"
     types = {one["service_code"]: one["type"] for one in await city.both("services")}
     assert (types["bridge"], types["garbage"]) == ("batch", "realtime")
+
+
+async def test_a_service_may_answer_with_neither_id_nor_token(city):
+    await city.answers_with("bridge", "nothing")
+    answer = await city.post(service_code="bridge", **PLACE, description="Retak")
+    assert answer.json() == [{"service_notice": None, "account_id": None}]
+    types = {one["service_code"]: one["type"] for one in await city.both("services")}
+    assert types["bridge"] == "blackbox"
+    assert [one["description"] for one in await city.both("requests")] == ["Retak"]
 
 
 async def test_a_secret_request_is_kept_and_never_shown(city):
@@ -272,6 +274,19 @@ async def test_photographs_are_kept_with_what_they_show(city):
     update = UPDATE | {"service_request_id": ticket}
     answer = await city.post("json", "servicerequestupdates", files=files[:1], **update)
     assert answer.status_code == 200, answer.text
+
+
+async def test_no_photograph_is_shown_as_no_officer_has_released_it(city):
+    files = [("media", ("rumah-budi.jpg", picture("red"), "image/jpeg"))]
+    answer = await city.post(files=files, media_url="https://foto.example/budi.jpg", **GOOD)
+    [reference] = [one["reference"] for one in (await mention(city))["media"] if "reference" in one]
+    ticket = answer.json()[0]["service_request_id"]
+    for call in ("requests", f"requests/{ticket}", "bulk"):
+        for form in ("json", "xml"):
+            told = (await city.get(call, form, extensions="true")).text
+            assert ticket in told
+            for hidden in ("foto.example", "rumah-budi", reference):
+                assert hidden not in told
 
 
 async def test_a_file_that_is_no_picture_is_refused_and_leaves_nothing(city):

@@ -1,11 +1,18 @@
 """Every documented error answers as documented, in both forms, and never echoes."""
 
+from datetime import UTC, datetime
+
+import httpx2
 import pytest
 from tests.open311 import as_text, spark
+
+from ingest.app import create_app
+from ingest.domain.city import CityDocument
 
 pytestmark = pytest.mark.stack
 
 CANARY = "kanari-5c1e"
+CITY = {"ticket_prefix": "BGR", "zone": "Asia/Jakarta"}
 GOOD = {
     "service_code": "road_damage",
     "attribute[damage]": "pothole",
@@ -38,6 +45,7 @@ def errors(answers) -> list[dict]:
 
 READING = [
     ("nothing", {}, 404, "address"),
+    ("requests/a/b", {}, 404, "address"),
     ("services/nothing", {}, 404, "service_code"),
     ("requests/BGR-2222-2222-2", {}, 404, "service_request_id"),
     ("requests/nothing", {}, 404, "service_request_id"),
@@ -65,6 +73,8 @@ READING = [
         400,
         "end_date",
     ),
+    ("requests/BGR-2222-2222-2", {"jurisdiction_id": CANARY}, 404, "jurisdiction_id"),
+    ("servicerequestupdates", {"start_date": CANARY}, 400, "start_date"),
     ("requests", {"page": "0"}, 400, "page"),
     ("requests", {"page_size": CANARY}, 400, "page_size"),
     ("requests", {"extensions": CANARY}, 400, "extensions"),
@@ -81,9 +91,9 @@ async def test_what_cannot_be_read_is_refused_by_the_standard(city):
 
 POSTING = [
     ("requests", GOOD | {"api_key": ""}, 403, "api_key"),
-    ("requests", GOOD | {"api_key": CANARY}, 403, ""),
+    ("requests", GOOD | {"api_key": CANARY}, 403, "api_key"),
     ("requests", GOOD | {"api_key": ["a", "b"]}, 403, "api_key"),
-    ("requests", GOOD | {"service_code": "", "api_key": "x"}, 403, ""),
+    ("requests", GOOD | {"service_code": "", "api_key": "x"}, 403, "api_key"),
     ("requests", GOOD | {"service_code": ""}, 400, "service_code"),
     ("requests", GOOD | {"service_code": CANARY}, 404, "service_code"),
     ("requests", GOOD | {"service_code": ["garbage", "tree"]}, 400, "service_code"),
@@ -102,6 +112,11 @@ POSTING = [
     ("requests", GOOD | {"media_url": "javascript:alert(1)"}, 400, "media_url"),
     ("requests", GOOD | {"description": f"a\x00{CANARY}"}, 400, "description"),
     ("servicerequestupdates", UPDATE | {"api_key": ""}, 403, "api_key"),
+    ("servicerequestupdates", UPDATE | {"api_key": CANARY}, 403, "api_key"),
+    ("servicerequestupdates", UPDATE | {"jurisdiction_id": CANARY}, 404, "jurisdiction_id"),
+    ("servicerequestupdates", UPDATE | {"service_request_id": CANARY}, 404, "service_request_id"),
+    ("servicerequestupdates", UPDATE | {"service_request_id": ""}, 400, "service_request_id"),
+    ("servicerequestupdates", UPDATE | {"media_url": CANARY}, 400, "media_url"),
     ("servicerequestupdates", UPDATE, 404, "service_request_id"),
     ("servicerequestupdates", UPDATE | {"update_id": ""}, 400, "update_id"),
     ("servicerequestupdates", UPDATE | {"status": "open"}, 400, "status"),
@@ -169,16 +184,29 @@ async def test_a_method_that_is_not_there_is_refused_in_the_same_shape(city):
     assert answer.json()[0]["code"] == "405"
 
 
-async def test_a_database_that_is_away_is_a_400_that_says_when_to_come_again(start, environ, keys):
+@pytest.mark.parametrize("path", ["services", "services.html", "services.json/", "Services.xml"])
+async def test_a_form_that_is_not_spoken_is_not_there(city, path):
+    answer = await city.http.get(f"/open311/v2/{path}", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "text/xml; charset=utf-8"
+    assert spark(answer.content)[0]["code"] == "404"
+
+
+async def test_a_database_that_is_away_is_a_400_that_says_when_to_come_again(environ, keys):
     away = {"LINTAS_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:9/nothing"}
-    import httpx2
-
-    from ingest.app import create_app
-
     app = create_app(environ | away)
+    cities = app.state.deps.cities
+    cities.learn([CityDocument("bogor", "1", None, None, datetime(2026, 1, 1, tzinfo=UTC), CITY)])
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://ingest") as http:
-        answer = await http.get("/open311/v2/requests.json")
-    assert answer.status_code == 400
-    assert answer.headers["retry-after"]
-    assert answer.json()[0]["code"] == "400"
+    base = "http://ingest/open311/v2"
+    async with httpx2.AsyncClient(transport=transport) as http:
+        reading = await http.get(f"{base}/requests.json")
+        fields = {"service_code": "unsorted", "address_string": "x", "description": CANARY}
+        posting = await http.post(
+            f"{base}/requests.json", data=fields | {"api_key": keys["front-door"]}
+        )
+    for answer in (reading, posting):
+        assert answer.status_code == 400
+        assert answer.headers["retry-after"]
+        assert [error["code"] for error in answer.json()] == ["400"]
+        assert CANARY not in answer.text

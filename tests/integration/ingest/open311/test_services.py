@@ -1,3 +1,5 @@
+import re
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,23 @@ async def test_discovery_says_what_this_server_is(city):
             "formats": ["text/xml", "application/json"],
         }
     ]
+
+
+@pytest.mark.parametrize("path", ["/open311/v2", "/open311/v2/"])
+async def test_a_browser_is_shown_what_discovery_says(city, path):
+    found = (await city.get("discovery")).json()
+    page = await city.http.get(path, params={"lang": "en"})
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Bogor" in page.text
+    for told in (found["contact"], found["key_service"], found["changeset"]):
+        assert escape(told) in page.text
+    for endpoint in found["endpoints"]:
+        assert endpoint["url"] in page.text
+    opened = re.findall(r'href="(/open311/[^"]+)"', page.text)
+    assert "/open311/v2/discovery.xml" in opened
+    for link in opened:
+        assert (await city.http.get(link)).status_code == 200, link
 
 
 TYPES = [

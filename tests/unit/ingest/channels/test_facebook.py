@@ -5,6 +5,7 @@ import pytest
 from ingest.channels.accounts import Unread
 from ingest.domain.heard import Edited, Noted, Pointed, Posted, Reported, Withdrawn
 from ingest.domain.mentions import Attachment, Author, Place, Reply
+from lintas.vocabulary.terms import PrivateWay
 
 PAGE, POST, COMMENT = "500", "500_7", "7_70"
 AT = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
@@ -20,6 +21,8 @@ COMMENTED = {
     "created_time": SECONDS,
     "message": "Jalan di depan pasar berlubang",
 }
+#: one message in private besides
+COMMENTED_REPLY = Reply(in_public=True, in_private=((PrivateWay.ONCE, AT + timedelta(days=7)),))
 
 
 def feed(*values, field="feed", at=EDITED_AT):
@@ -48,7 +51,13 @@ def test_a_visitors_comment_is_heard_with_who_when_where_and_how_to_answer(told)
     assert said.text == "Jalan di depan pasar berlubang"
     assert said.author == Author(platform_id="901", name="Sari W")
     assert (said.posted_at, said.in_reply_to, said.conversation) == (AT, POST, COMMENT)
-    assert (said.public, said.own, said.reply) == (True, False, Reply(in_public=True))
+    assert (said.public, said.own, said.reply) == (True, False, COMMENTED_REPLY)
+
+
+def test_a_mention_elsewhere_is_answered_in_public_alone(told):
+    elsewhere = COMMENTED | {"post_id": "8_7", "parent_id": "8_7"}
+    [posted] = told("facebook", feed(elsewhere, field="mention"))
+    assert posted.said.reply == Reply(in_public=True)
 
 
 @pytest.mark.parametrize(
@@ -169,12 +178,20 @@ def test_a_message_is_private_and_may_be_answered_for_a_day(told):
     said = posted.said
     assert (said.external_id, said.text, said.in_reply_to) == ("m_1", "Halo", "m_0")
     assert (said.public, said.conversation) == (False, "77")
-    assert said.reply == Reply(in_public=False, until=AT + timedelta(hours=24))
+    day = AT + timedelta(hours=24)
+    ways = ((PrivateWay.FREE, day),)
+    assert said.reply == Reply(in_public=False, until=day, in_private=ways)
 
 
-def test_the_window_is_a_setting(told):
-    [posted] = told("facebook", chat(message()), message_window_hours=12)
-    assert posted.said.reply == Reply(in_public=False, until=AT + timedelta(hours=12))
+@pytest.mark.parametrize("days", [0, 7])
+def test_the_windows_are_settings(told, days):
+    settings = {"message_window_hours": 12, "human_agent_days": days}
+    [posted] = told("facebook", chat(message()), **settings)
+    until = AT + timedelta(hours=12)
+    agent = ((PrivateWay.HUMAN_AGENT, AT + timedelta(days=days)),) if days else ()
+    assert posted.said.reply == Reply(
+        in_public=False, until=until, in_private=((PrivateWay.FREE, until), *agent)
+    )
 
 
 def test_a_message_may_hold_files_and_a_place(told):

@@ -6,6 +6,7 @@ import pytest
 
 from ingest.domain.heard import Pointed, Posted, Reported, Withdrawn
 from ingest.domain.mentions import Attachment, Author, Reply
+from lintas.vocabulary.terms import PrivateWay
 
 US = "178"
 AT = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
@@ -17,6 +18,7 @@ COMMENTED = {
     "from": {"id": "901", "username": "sari.w"},
     "media": {"id": "5001", "media_product_type": "FEED"},
 }
+ONCE = ((PrivateWay.ONCE, AT + timedelta(days=7)),)
 
 
 def delivery(field, value):
@@ -40,7 +42,7 @@ def test_a_comment_at_the_top_may_be_answered_in_public(told):
     assert (said.external_id, said.text, said.posted_at) == ("1001", "Trotoar rusak", AT)
     assert said.author == Author(handle="sari.w", platform_id="901")
     assert (said.conversation, said.in_reply_to) == ("1001", "5001")
-    assert said.reply == Reply(in_public=True)
+    assert said.reply == Reply(in_public=True, in_private=ONCE)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,9 @@ def test_a_comment_at_the_top_may_be_answered_in_public(told):
 )
 def test_other_comments_only_once_in_private_within_days(told, field, more):
     [posted] = told("instagram", delivery(field, COMMENTED | more))
-    assert posted.said.reply == Reply(in_public=False, until=AT + timedelta(days=7))
+    assert posted.said.reply == Reply(
+        in_public=False, until=AT + timedelta(days=7), in_private=ONCE
+    )
     assert posted.said.conversation == more.get("parent_id", "1001")
 
 
@@ -129,7 +133,10 @@ def test_direct_messages_are_private_and_a_story_is_a_file(told):
     story = [{"type": "story_mention", "payload": {"url": "https://cdn/s"}}]
     [posted] = told("instagram", chat({"mid": "i1", "attachments": story}))
     assert posted.said.media == (Attachment("https://cdn/s"),)
-    assert posted.said.reply == Reply(in_public=False, until=AT + timedelta(hours=24))
+    day = AT + timedelta(hours=24)
+    assert posted.said.reply == Reply(
+        in_public=False, until=day, in_private=((PrivateWay.FREE, day),)
+    )
 
 
 def test_an_unsent_message_is_withdrawn(told):

@@ -72,6 +72,23 @@ def test_without_the_raw_letter_it_is_put_together_again():
     ]
 
 
+def test_a_letter_without_an_id_is_the_same_letter_when_it_comes_again():
+    first, again = (told(POST | {"Headers": []}) for _ in range(2))
+    assert first.said.external_id == again.said.external_id
+    assert first.said.external_id.startswith("sha256:")
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "multipart/mixed", "odd", "a/b\r\nX: y", ""])
+def test_a_file_is_a_file_whatever_it_says_to_be(kind):
+    content = b"Subject: lain\r\n\r\nisi"
+    file = {"Name": 'a; b="c"\r\nX: y', "ContentType": kind} | {
+        "Content": b64encode(content).decode()
+    }
+    [found] = told(POST | {"Attachments": [file]}).said.enclosures
+    assert (found.content, found.media_type) == (content, "application/octet-stream")
+    assert found.name == 'a; b="c" X: y'
+
+
 def test_a_value_brings_no_header_of_its_own():
     evil = POST | {
         "Subject": "Judul\r\nAuto-Submitted: auto-replied\r\n\r\nisi",

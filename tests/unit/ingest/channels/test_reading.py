@@ -13,7 +13,7 @@ from lintas.web import parse_tree
 _JSON = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers()
+    | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=6),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner),
@@ -81,6 +81,13 @@ def test_a_body_that_tells_nothing_is_kept_as_it_came():
 @given(_JSON)
 def test_every_plain_value_comes_through_as_it_is(value):
     assert parse_tree(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize("number", [2**64, -(2**63) - 1])
+def test_an_id_of_more_than_64_bits_is_set_aside_and_never_rounded(number):
+    node = Node(parse_tree(json.dumps({"id": number}).encode()))
+    with pytest.raises(Unreadable):
+        node.need_id("id")
 
 
 def test_halves_of_characters_become_marks_and_repeated_keys_are_refused():

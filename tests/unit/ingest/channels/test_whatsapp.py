@@ -5,6 +5,7 @@ import pytest
 from ingest.channels.accounts import Unread
 from ingest.domain.heard import Edited, Noted, Posted, Renamed, Reported, Withdrawn
 from ingest.domain.mentions import Attachment, Author, Place, Reply
+from lintas.vocabulary.terms import PrivateWay
 
 AT = datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC)
 SECONDS = str(int(AT.timestamp()))
@@ -37,7 +38,10 @@ def test_a_text_is_heard_under_the_business_scoped_id(told):
     assert (said.text, said.external_id, said.posted_at) == ("Air mati", "wamid.1", AT)
     assert said.author == Author(handle="@sariw", name="Sari W", phone=NUMBER, platform_id=USER)
     assert (said.in_reply_to, said.conversation, said.public) == ("wamid.0", USER, False)
-    assert said.reply == Reply(in_public=False, until=AT + timedelta(hours=24))
+    day = AT + timedelta(hours=24)
+    # after a day only what was approved before
+    ways = ((PrivateWay.FREE, day), (PrivateWay.TEMPLATE, None))
+    assert said.reply == Reply(in_public=False, until=day, in_private=ways)
 
 
 def test_a_person_without_a_number_is_known_by_the_id_alone(told):

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from lintas_local.pack.language import speech
 from lintas_local.pack.models.calendars import Calendar
 from lintas_local.pack.models.fields import PackModel
 from lintas_local.pack.models.pack import Pack
 from lintas_local.pack.models.policies import Policy
-from lintas_local.pack.models.rules import ClassRule, Predicate, RoutingRule
+from lintas_local.pack.models.rules import ClassRule, Condition, Near, RoutingRule
 
 
 def directory_documents(pack: Pack) -> list[dict[str, Any]]:
@@ -51,7 +52,7 @@ def ruleset(pack: Pack) -> dict[str, Any]:
     effective_until, note}], classes: [{id, class, kind, any, all, none, weight, effective_from,
     effective_until, note}], urgency: {emergency, high}, subjects: [{code, name, any, pro,
     contra}], own_accounts: [{channel, handles}], places: [{code, kind, name, parent, lat, lng,
-    aliases}]}`. Dates are days of `zone`, both included. How terms are found and scores are
+    aliases, everyday, outline}]}`, with `language` and `conflict` where the pack says them. Dates are days of `zone`, both included. How terms are found and scores are
     compared is said in `models.rules`. `version` is derived from all the rest.
     """
     rules = pack.rules
@@ -60,19 +61,20 @@ def ruleset(pack: Pack) -> dict[str, Any]:
         "zone": pack.city.zone,
         "agencies": sorted({agency.code for agency in pack.agencies.agencies}),
         "categories": [category.code for category in pack.categories.categories],
-        "rules": [_routing_rule(pack, rule) for rule in rules.rules],
-        "classes": [_class_rule(pack, rule) for rule in rules.classes],
+        "rules": [_predicate(pack, rule) for rule in rules.rules],
+        "classes": [_predicate(pack, rule) for rule in rules.classes],
         "urgency": _plain(rules.urgency),
         "subjects": [
             {**_plain(subject), "any": _written_out(pack, subject.any)}
             for subject in rules.subjects
         ],
         "own_accounts": [_plain(account) for account in pack.city.own_accounts],
-        "places": [
-            {**_plain(place, leave_out={"outline"}), "parent": place.parent}
-            for place in pack.places.places
-        ],
+        "places": [{**_plain(place), "parent": place.parent} for place in pack.places.places],
     }
+    if rules.language is not None:
+        body["language"] = speech(rules.language)
+    if rules.conflict != "weight":
+        body["conflict"] = rules.conflict
     return {"version": _version(body), **body}
 
 
@@ -164,16 +166,31 @@ def _midnight(day: date, zone: ZoneInfo) -> str:
     return datetime.combine(day, time.min, zone).isoformat()
 
 
-def _routing_rule(pack: Pack, rule: RoutingRule) -> dict[str, Any]:
-    return {**_plain(rule), **_terms(pack, rule)}
+def _predicate(pack: Pack, rule: RoutingRule | ClassRule) -> dict[str, Any]:
+    parts = {
+        "any": _conditions(pack, rule.any),
+        "all": _conditions(pack, rule.all),
+        "none": _conditions(pack, rule.none),
+    }
+    # what few rules say stands only where it is said: most documents stay what they were
+    return {
+        name: value for name, value in _plain(rule).items() if name != "urgency" or value
+    } | parts
 
 
-def _class_rule(pack: Pack, rule: ClassRule) -> dict[str, Any]:
-    return {**_plain(rule), **_terms(pack, rule)}
-
-
-def _terms(pack: Pack, rule: Predicate) -> dict[str, list[str]]:
-    return {"any": _written_out(pack, rule.any), "none": _written_out(pack, rule.none)}
+def _conditions(pack: Pack, conditions: Sequence[Condition]) -> list[Any]:
+    written: list[Any] = []
+    for one in conditions:
+        if isinstance(one, str):
+            written += (term for term in _written_out(pack, (one,)) if term not in written)
+        elif isinstance(one, Near):
+            sides = [
+                _written_out(pack, (side,) if isinstance(side, str) else side) for side in one.near
+            ]
+            written.append({"near": sides, "within": one.within})
+        else:
+            written.append(one.model_dump(mode="json", by_alias=True, exclude_none=True))
+    return written
 
 
 def _written_out(pack: Pack, terms: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """A folder of YAML becomes one checked `Pack`, or a list of everything that is wrong with it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,11 +12,13 @@ from pydantic_core import ErrorDetails
 from lintas_local.pack.checks import findings
 from lintas_local.pack.models.fields import PATTERNS
 from lintas_local.pack.models.pack import FILES, Pack
+from lintas_local.pack.models.rules import RulesOverlay
 from lintas_local.pack.problems import Finding, PackInvalid, Problem, ValuePath
 from lintas_local.pack.reading import SourceFile, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_RULES = "rules.yaml"
 _EXPECTED = {
     "missing": "expected this key, it is missing",
     "string_type": "expected text (in quotes if it looks like a number)",
@@ -48,6 +51,25 @@ def load_pack(folder: Path) -> Pack:
     if problems:
         raise PackInvalid(problems)
     return pack
+
+
+def overlay(pack: Pack, folder: Path) -> Pack:
+    """`pack` with the rules of `folder`/rules.yaml before its own, and instead of equal ids.
+
+    Raises:
+        PackInvalid: they do not fit each other, with every problem that could be found.
+    """
+    if not (folder / _RULES).is_file():
+        raise PackInvalid([Problem(folder.name, 1, "", f"expected a folder with {_RULES}")])
+    source = read_yaml(folder / _RULES, _RULES)
+    laid = parse(source, RulesOverlay).rules
+    taken = {rule.id for rule in laid}
+    rules = (*laid, *(rule for rule in pack.rules.rules if rule.id not in taken))
+    laid_over = replace(pack, rules=pack.rules.model_copy(update={"rules": rules}))
+    problems = [source.problem(finding.path, finding.expected) for finding in findings(laid_over)]
+    if problems:
+        raise PackInvalid(problems)
+    return laid_over
 
 
 def parse(source: SourceFile, model: type[Model]) -> Model:
@@ -85,7 +107,8 @@ def _strangers(folder: Path) -> Iterator[Problem]:
 
 
 def _problem(source: SourceFile, detail: ErrorDetails) -> Problem:
-    path: ValuePath = detail["loc"]
+    # a tag says which kind of condition was read; it is nothing that the file holds
+    path: ValuePath = tuple(step for step in detail["loc"] if not str(step).startswith("<"))
     return source.problem(path, _expected(detail, path))
 
 

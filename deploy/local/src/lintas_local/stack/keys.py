@@ -19,8 +19,10 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
         "kpis:rebuild",
         "mentions:write",
         "persons:write",
+        "quarantine:replay",
         "rules:write",
         "vault:erase",
+        "vault:hold",
     ),
     "front-door": ("mentions:write",),
 }

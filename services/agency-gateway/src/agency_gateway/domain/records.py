@@ -6,7 +6,16 @@ from uuid import UUID
 
 from agency_gateway.domain.complaint import Complaint
 from lintas.vocabulary.ids import AgencyCode, ComplaintId, PersonId, StatementId
-from lintas.vocabulary.terms import AssignmentState, ComplaintState, MentionClass, Role, Urgency
+from lintas.vocabulary.terms import (
+    AssignmentState,
+    ComplaintState,
+    Joined,
+    MentionClass,
+    PrivateWay,
+    Role,
+    Suspicion,
+    Urgency,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +36,52 @@ class HistoryRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came along; only ingest can open it."""
+
+    media_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateReply:
+    """One way in which whoever said it may be answered in private."""
+
+    way: PrivateWay
+    #: None: no end
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How and where something was said: what officers need beside the words."""
+
+    #: whether anybody could read it there
+    public: bool | None = None
+    #: why it continues the complaint; by `ticket` the writer may be somebody else
+    joined: Joined | None = None
+    #: why it looks like no person's own words; a mark, nobody judged it
+    suspected: Suspicion | None = None
+    hashtags: tuple[str, ...] = ()
+    #: the city's own accounts it names
+    handles: tuple[str, ...] = ()
+    place_hints: tuple[str, ...] = ()
+    #: redacted
+    address: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    media: tuple[Attached, ...] = ()
+    #: whether an answer there is public; None where the channel does not tell how to answer
+    reply_in_public: bool | None = None
+    #: None: no end
+    reply_until: datetime | None = None
+    #: the ways that the channel limits, the freest first
+    reply_in_private: tuple[PrivateReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A later mention of the same reporter."""
+    """A later mention: of the same reporter, or of whoever wrote the ticket number."""
 
     event_id: UUID
     complaint_id: UUID
@@ -38,6 +91,8 @@ class Message:
     #: redacted; None once erased
     text: str | None
     received_at: datetime
+    #: None once erased
+    said: Said | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +132,8 @@ class ComplaintRecord:
     registered_at: datetime
     #: redacted; None once withdrawn or erased
     text: str | None
+    #: None as well for history
+    said: Said | None = None
     contributions: tuple[Contribution, ...] = ()
     notes: tuple[Note, ...] = ()
     messages: tuple[Message, ...] = ()

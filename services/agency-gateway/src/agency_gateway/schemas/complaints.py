@@ -14,10 +14,13 @@ from lintas.vocabulary.terms import (
     Anonymity,
     AssignmentState,
     ComplaintState,
+    Joined,
     MentionClass,
+    PrivateWay,
     Role,
     Stakeholder,
     Stance,
+    Suspicion,
     Urgency,
 )
 from lintas.web import Prose, Strict, Text
@@ -130,12 +133,55 @@ class NoteOut(Shown):
     written_at: datetime
 
 
+class AttachedOut(Shown):
+    """A file that came along; no route shows it yet."""
+
+    media_type: str
+    size_bytes: int
+
+
+class PrivateReplyOut(Shown):
+    """One way in which whoever said it may be answered in private."""
+
+    way: PrivateWay
+    until: datetime | None
+
+
+class SaidOut(Shown):
+    """How and where something was said."""
+
+    public: Annotated[
+        bool | None, Field(description="false: said in private, so an answer must be private too")
+    ]
+    joined: Annotated[
+        Joined | None,
+        Field(
+            description="why it is part of this complaint; by `ticket` somebody wrote its number,"
+            " who may be another person than the reporter"
+        ),
+    ]
+    suspected: Annotated[
+        Suspicion | None, Field(description="a mark of a machine; nobody judged it")
+    ]
+    hashtags: tuple[str, ...]
+    handles: tuple[str, ...]
+    place_hints: tuple[str, ...]
+    address: str | None
+    lat: float | None
+    lon: float | None
+    media: tuple[AttachedOut, ...]
+    reply_in_public: bool | None
+    reply_until: datetime | None
+    reply_in_private: tuple[PrivateReplyOut, ...]
+
+
 class MessageOut(Shown):
-    """A later mention of the same reporter."""
+    """A later mention: of the same reporter, or of whoever wrote the ticket number."""
 
     mention_id: UUID
     kind: str
     text: str | None
+    said: SaidOut | None
     received_at: datetime
 
 
@@ -166,6 +212,7 @@ class ComplaintOut(_CaseOut):
     registered_at: datetime
     round: int
     text: str | None
+    said: SaidOut | None
     assignments: tuple[AssignmentOut, ...]
     contributions: tuple[ContributionOut, ...]
     notes: tuple[NoteOut, ...]
@@ -183,6 +230,7 @@ class ComplaintOut(_CaseOut):
             registered_at=record.registered_at,
             round=complaint.round,
             text=record.text,
+            said=SaidOut.model_validate(record.said) if record.said else None,
             assignments=_many(AssignmentOut, complaint.assignments),
             contributions=_many(ContributionOut, record.contributions),
             notes=_many(NoteOut, record.notes),

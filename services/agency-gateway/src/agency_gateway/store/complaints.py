@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agency_gateway.domain.change import Change
 from agency_gateway.domain.complaint import Assignment, Complaint
-from agency_gateway.domain.records import HistoryRecord
+from agency_gateway.domain.records import HistoryRecord, Said
 from agency_gateway.store import history, rows
 from agency_gateway.store.sets import Columns, RowSet, columns_of, insert_together
 from lintas.vocabulary.ids import ComplaintId
@@ -22,6 +22,7 @@ _OPENED = RowSet(
         **rows.CASE_COLUMNS,
         "registered_at": "timestamptz",
         "text": "text",
+        "said": "jsonb",
         "text_salt": "bytea",
         "state": "text",
         "round": "integer",
@@ -51,6 +52,7 @@ class Opened:
     head_hash: str
     correlation_id: UUID | None
     traceparent: str | None
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ async def add(
         **rows.case_columns([new.complaint.case for new in opened]),
         **columns_of(("state", "round"), [new.complaint for new in opened]),
         **columns_of(own, opened),
+        "said": [rows.said_text(new.said) for new in opened],
     }
     shares = [share for new in opened for share in rows.placed(new.complaint)]
     lots = [(_OPENED, columns), *_given(shares), history.rows(told)]

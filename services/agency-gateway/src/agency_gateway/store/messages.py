@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agency_gateway.domain.records import Message
+from agency_gateway.store import rows
 from lintas.vocabulary.ids import ComplaintId, MentionId
 
 
@@ -13,11 +14,12 @@ async def add(connection: AsyncConnection, message: Message) -> None:
     """Keep one message."""
     await connection.execute(
         text(
-            "INSERT INTO message (event_id, complaint_id, mention_id, kind, text, received_at)"
-            " VALUES (:event_id, :complaint_id, :mention_id, :kind, :text, :received_at)"
+            "INSERT INTO message (event_id, complaint_id, mention_id, kind, text, received_at, said)"
+            " VALUES (:event_id, :complaint_id, :mention_id, :kind, :text, :received_at,"
+            "  CAST(:said AS jsonb))"
             " ON CONFLICT DO NOTHING"
         ),
-        asdict(message),
+        {**asdict(message), "said": rows.said_text(message.said)},
     )
 
 
@@ -25,12 +27,12 @@ async def of(connection: AsyncConnection, complaint: ComplaintId) -> list[Messag
     """A complaint's messages that may be shown, in order."""
     found = await connection.execute(
         text(
-            "SELECT event_id, complaint_id, mention_id, kind, text, received_at FROM message"
+            "SELECT event_id, complaint_id, mention_id, kind, text, received_at, said FROM message"
             " WHERE complaint_id = :id AND NOT hidden ORDER BY received_at, event_id"
         ),
         {"id": complaint},
     )
-    return [Message(*row) for row in found]
+    return [Message(**{**row, "said": rows.to_said(row["said"])}) for row in found.mappings()]
 
 
 async def hide(connection: AsyncConnection, complaint: ComplaintId, mention: MentionId) -> None:
@@ -59,7 +61,7 @@ async def erase(
     about = {"complaint": complaint, "mention": mention}
     await connection.execute(
         text(
-            "UPDATE message SET text = NULL WHERE complaint_id = :complaint"
+            "UPDATE message SET text = NULL, said = NULL WHERE complaint_id = :complaint"
             " AND mention_id = coalesce(CAST(:mention AS uuid), mention_id)"
         ),
         about,
@@ -68,6 +70,7 @@ async def erase(
         text(
             "UPDATE complaint SET version = version + 1,"
             " text = CASE WHEN CAST(:mention AS uuid) IS NOT NULL THEN text END,"
+            " said = CASE WHEN CAST(:mention AS uuid) IS NOT NULL THEN said END,"
             " text_salt = CASE WHEN CAST(:mention AS uuid) IS NOT NULL THEN text_salt END"
             " WHERE id = :complaint"
         ),

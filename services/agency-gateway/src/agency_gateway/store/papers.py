@@ -65,6 +65,7 @@ async def read(connection: AsyncConnection, id_: ComplaintId) -> ComplaintRecord
         version=row.version,
         registered_at=row.registered_at,
         text=None if row.text_hidden else row.text,
+        said=None if row.text_hidden else rows.to_said(row.said),
         contributions=_all(Contribution, contributions),
         notes=_all(Note, notes),
         messages=tuple(await messages.of(connection, id_)),

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
+from pydantic import TypeAdapter
 
 from agency_gateway.domain.complaint import Assignment, Case, Complaint, Deadline
+from agency_gateway.domain.records import Said
 from agency_gateway.store.sets import columns_of
 from lintas.vocabulary.terms import (
     Anonymity,
@@ -20,6 +22,7 @@ from lintas.vocabulary.terms import (
     Urgency,
 )
 
+_SAID = TypeAdapter(Said)
 #: stands for “no policy limits it”, so that order needs no rule for nulls
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -137,6 +140,16 @@ def to_deadlines(rows: Iterable[Mapping[str, Any]]) -> tuple[Deadline, ...]:
 def deadlines_text(deadlines: Iterable[Deadline]) -> str:
     """Deadlines as JSON."""
     return orjson.dumps(list(deadlines)).decode()
+
+
+def said_text(said: Said | None) -> str | None:
+    """How something was said, as JSON."""
+    return None if said is None else orjson.dumps(said).decode()
+
+
+def to_said(row: Mapping[str, Any] | None) -> Said | None:
+    """How something was said, from its JSON."""
+    return None if row is None else _SAID.validate_python(row, strict=False)
 
 
 def _to_case(row: Any) -> Case:

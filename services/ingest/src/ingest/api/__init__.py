@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from ingest.api import complaints, imports, mentions, open311, vault, webhooks
+from ingest.api import complaints, imports, mentions, open311, quarantine, vault, webhooks
 from ingest.usecases.deps import Deps
 
 
@@ -15,6 +15,7 @@ def routers(deps: Deps) -> Sequence[APIRouter]:
         complaints.router(deps),
         imports.router(deps),
         vault.router(deps),
+        quarantine.router(deps),
         webhooks.router(deps),
         open311.router(deps),
     ]

@@ -1,20 +1,32 @@
 """Opening what is sealed, and erasing it: with the scope, for a purpose, on record."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter
 
 from ingest.domain.vault import Erasure
-from ingest.schemas import ErasedOut, EraseIn, UnsealAnswer, UnsealedOut, UnsealIn
+from ingest.schemas import (
+    ErasedOut,
+    EraseIn,
+    HoldIn,
+    HoldOut,
+    HoldsOut,
+    UnsealAnswer,
+    UnsealedOut,
+    UnsealIn,
+)
+from ingest.usecases import holding
 from ingest.usecases.deps import Deps
 from ingest.usecases.erasing import erase as erase_reporter
+from ingest.usecases.holding import Wanted
 from ingest.usecases.vault import Asker, open_items
 from lintas.auth import Principal, Scope
 from lintas.web import json_body, require
 
 
 def router(deps: Deps) -> APIRouter:
-    """`POST /v1/vault/unseal` and `/v1/vault/erase`."""
+    """`POST /v1/vault/unseal`, `/v1/vault/erase`, and the holds that forbid erasing."""
     routes = APIRouter(tags=["vault"])
 
     @routes.post("/v1/vault/unseal")
@@ -50,7 +62,32 @@ def router(deps: Deps) -> APIRouter:
         reader is told. What was officially answered stays.
         """
         erasure = Erasure(who.actor, who.client, wanted.purpose)
-        done = await erase_reporter(deps.work, erasure, wanted.whose(deps.identities))
+        done = await erase_reporter(deps.work, deps.media, erasure, wanted.whose(deps.identities))
         return ErasedOut(erased_at=done.erased_at, complaints=done.complaints)
+
+    @routes.post("/v1/vault/holds", status_code=201)
+    async def hold(
+        who: Annotated[Principal, require(Scope.VAULT_HOLD)],
+        wanted: Annotated[HoldIn, json_body(HoldIn)],
+    ) -> HoldOut:
+        """Forbid the erasure of a complaint, or of all of a reporter's, until a day.
+
+        An erasure asked for meanwhile is answered 409, recorded, and applied when the hold ends.
+        """
+        asked = Wanted(who.actor, who.client, wanted.reason, wanted.reference, wanted.until)
+        return HoldOut.shown(await holding.hold(deps.work, asked, wanted.what(deps.identities)))
+
+    @routes.get("/v1/vault/holds")
+    async def holds(_: Annotated[Principal, require(Scope.VAULT_HOLD)]) -> HoldsOut:
+        """The holds in force, the one that ends first first; at most 200."""
+        return HoldsOut(items=tuple(map(HoldOut.shown, await holding.in_force(deps.work))))
+
+    @routes.post("/v1/vault/holds/{hold_id}/end")
+    async def end_hold(
+        who: Annotated[Principal, require(Scope.VAULT_HOLD)], hold_id: UUID
+    ) -> HoldOut:
+        """End a hold before its time; erasures that waited for it are applied before this answers."""
+        ended = await holding.end(deps.work, hold_id, actor=who.actor, client=who.client)
+        return HoldOut.shown(ended)
 
     return routes

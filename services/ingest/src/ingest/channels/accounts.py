@@ -1,7 +1,7 @@
 """Our accounts on the channels, as an operator's file describes them."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -57,6 +57,23 @@ class Question:
     headers: Mapping[str, str] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a file is, and what it has to be, where its platform says so."""
+
+    question: Question
+    #: in hexadecimal
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A question whose answer says where a file is; `found` raises NotRead where it does not."""
+
+    question: Question
+    found: Callable[[bytes], Found]
+
+
 def _read(value: object, info: ValidationInfo) -> object:
     """The content of the file that is named; its name is relative to the accounts' file."""
     folder = (info.context or {}).get("folder")
@@ -94,6 +111,13 @@ class Account(BaseModel):
         pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$",
         description="Names the account in our addresses and in every mention; never change it.",
     )
+
+    def locate(self, url: str) -> Search | Found | None:
+        """How to get a file that a mention of this account names; None without the token it takes.
+
+        Where the channel names files by public addresses, that is where they are.
+        """
+        return Found(Question(url, {}))
 
     def secrets(self) -> Iterator[SecretStr]:
         """Every secret held here, for the filter of the logs."""

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from ingest.channels.accounts import FetchingAccount, Question, Unread
 from ingest.channels.messenger import read_message
-from ingest.channels.meta import MetaAccount
+from ingest.channels.meta import PageAccount
 from ingest.channels.reading import Node, Unknown, each, whole, written_at
 from ingest.domain.heard import Edited, Heard, Pointed, Posted, Withdrawn
 from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Reply, Said
@@ -21,7 +21,7 @@ _EDITS = frozenset({"edit", "edited", "unhide", "update"})
 _WITHDRAWALS = frozenset({"hide", "remove"})
 
 
-class FacebookAccount(MetaAccount, FetchingAccount):
+class FacebookAccount(PageAccount, FetchingAccount):
     """A page, subscribed to `feed`, `mention` and `messages`."""
 
     channel: Literal["facebook"]
@@ -124,8 +124,13 @@ class FacebookAccount(MetaAccount, FetchingAccount):
             conversation=top,
             public=not value.flag("is_hidden"),
             own=author == page,
-            reply=None if author == page else Reply(in_public=True),
+            reply=None if author == page else self._reply(page, value),
         )
+
+    def _reply(self, page: str, value: Node) -> Reply:
+        # in private only to what stands on our page; elsewhere we are merely mentioned
+        here = (value.id("post_id") or "").startswith(f"{page}_")
+        return self.to_comment(value.at("created_time") if here else None)
 
     def _pointed(self, page: str, identity: str) -> Pointed:
         return Pointed(self.channel, self.name, identity, (("page_id", page),))

@@ -1,28 +1,24 @@
 """Instagram professional account: comments, mentions (ids only) and direct messages."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from pydantic import Field
 from typing_extensions import override
 
 from ingest.channels.accounts import FetchingAccount, Question, Unread
 from ingest.channels.messenger import read_message
-from ingest.channels.meta import MetaAccount
+from ingest.channels.meta import PageAccount
 from ingest.channels.reading import Node, Unknown, each, whole, written_at
 from ingest.domain.heard import Heard, Pointed, Posted
 from ingest.domain.mentions import Author, Reply, Said
 
 
-class InstagramAccount(MetaAccount, FetchingAccount):
+class InstagramAccount(PageAccount, FetchingAccount):
     """A professional account, subscribed to `comments`, `live_comments`, `mentions`, `messages`."""
 
     channel: Literal["instagram"]
-    private_reply_days: int = Field(
-        7, ge=1, description="Days in which a comment may be answered once, in private."
-    )
 
     @override
     def translate(self, body: bytes) -> list[Heard | Unread]:
@@ -96,7 +92,6 @@ class InstagramAccount(MetaAccount, FetchingAccount):
         own = author.id("id") == own_id
         # only comments at the top can be answered in public; others once, in private
         in_public = parent is None and not live
-        until = None if in_public or at is None else at + timedelta(days=self.private_reply_days)
         return Said(
             channel=self.channel,
             account=self.name,
@@ -110,5 +105,5 @@ class InstagramAccount(MetaAccount, FetchingAccount):
             ),
             conversation=parent or identity,
             own=own,
-            reply=None if own else Reply(in_public=in_public, until=until),
+            reply=None if own else self.to_comment(at, in_public=in_public),
         )

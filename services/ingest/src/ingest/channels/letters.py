@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.errors import MessageError
-from email.headerregistry import AddressHeader, DateHeader
+from email.headerregistry import AddressHeader, DateHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import getaddresses, parseaddr
+from functools import cache
 from typing import cast
 
 from charset_normalizer import from_bytes
@@ -71,6 +72,7 @@ class _Bounded(EmailPolicy):
 
 
 _POLICY = _Bounded(raise_on_defect=False)
+_HEADERS = HeaderRegistry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ class TooWild(Exception):
 def opened(raw: bytes) -> EmailMessage:
     """The letter in `raw`; TooWild for one that would keep everybody else waiting."""
     _refuse_wild(raw)
-    return cast("EmailMessage", message_from_bytes(raw, policy=_POLICY))
+    # the library reads a header anew each time it is looked at, and looks at some often
+    policy = _POLICY.clone(header_factory=cache(_HEADERS))
+    return cast("EmailMessage", message_from_bytes(raw, policy=policy))
 
 
 def _refuse_wild(raw: bytes) -> None:

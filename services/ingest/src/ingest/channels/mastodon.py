@@ -11,7 +11,14 @@ from ingest.channels.accounts import Account, SecretFile, Unread
 from ingest.channels.reading import Node, NotRead, Unknown, Unreadable, whole
 from ingest.domain.heard import Edited, Heard, Noted, Posted, Withdrawn
 from ingest.domain.markup import plain_text
-from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Reply, Said
+from ingest.domain.mentions import (
+    FIRST_REVISION,
+    Attachment,
+    Author,
+    Reply,
+    Said,
+    revision_order,
+)
 
 CHANNEL = "mastodon"
 
@@ -66,12 +73,19 @@ class MastodonAccount(Account):
         pattern=r"^[A-Za-z0-9]{1,64}$", description="The account's id on its server."
     )
 
+    look_again_days: int = Field(
+        7, ge=0, le=90, description="Days a status is looked at again, as its end may be missed."
+    )
+    look_again_most: int = Field(
+        100, ge=1, le=250, description="Statuses looked at in one go; the next ones in the next."
+    )
+
     def event(
         self, kind: str, data: str, known: Mapping[str, Node] | None = None
     ) -> list[Heard | Unread]:
         """What one event of a stream tells; `known` are statuses that stand above it."""
         if kind == "delete":
-            return [Withdrawn(CHANNEL, self.name, data.strip())] if data.strip().isalnum() else []
+            return [self.gone(data.strip())] if data.strip().isalnum() else []
         if kind in _EVENTS:
             return [Noted(CHANNEL, self.name, "notice")]
         if kind == "conversation":
@@ -93,6 +107,16 @@ class MastodonAccount(Account):
             yield Noted(CHANNEL, self.name, _KINDS[kind])
         else:
             raise Unknown
+
+    def again(self, node: Node, revision: str) -> Iterator[Heard]:
+        """What a status says by now, if that is later than `revision`."""
+        said = self._said(node, {})
+        if revision_order(said.revision) > revision_order(revision):
+            yield Edited(said)
+
+    def gone(self, status: str) -> Withdrawn:
+        """A status is not there any more."""
+        return Withdrawn(CHANNEL, self.name, status)
 
     def replied_to(self, notification: object) -> str | None:
         """The status of this notification that answers one of ours: what is above it is needed."""

@@ -20,6 +20,9 @@ _WHAT_WE_READ = [("types[]", "mention"), ("types[]", "update"), ("limit", _PER_P
 #: pages of one catch-up; more come with the next one
 _MOST_PAGES = 1_000
 _REFUSED = frozenset({401, 403})
+_GONE = frozenset({404, 410})
+#: questions of one period that are kept for what is new
+_LEFT_FOR_OTHERS = 60
 
 
 class Refused(Unavailable):
@@ -71,6 +74,25 @@ class MastodonServer:
             found = Node(_tree(answer)).parts("ancestors")
             return {one.need_id("id"): one for one in found}
         return {}
+
+    async def again(self, status: str) -> Node | None:
+        """A status as it is by now; None where it is gone, or hidden from this account.
+
+        Raises:
+            Unavailable: it is not told; also while few questions are left to us.
+        """
+        with _as_outage():
+            answer = await self._client.get(f"{self._account.server}/api/v1/statuses/{status}")
+        if answer.status_code in _GONE and _says_so(answer):
+            return None
+        _check(answer)
+        left = answer.headers.get("x-ratelimit-remaining", "")
+        if left.isdigit() and int(left) < _LEFT_FOR_OTHERS:
+            raise Unavailable("The Mastodon server wants fewer questions.")
+        try:
+            return Node(_tree(answer))
+        except NotRead:
+            raise Unavailable("The Mastodon server answered no status.") from None
 
     @asynccontextmanager
     async def streaming(self) -> AsyncIterator[AsyncIterator[httpx2.ServerSentEvent]]:
@@ -130,6 +152,13 @@ def _check(answer: httpx2.Response) -> None:
         f"The Mastodon server answered {answer.status_code}.",
         retry_after_s=int(wait) if wait.isdigit() and len(wait) <= 4 else 2,  # noqa: PLR2004
     )
+
+
+def _says_so(answer: httpx2.Response) -> bool:
+    """Whether it is the server itself that knows of nothing there, and no proxy before it."""
+    with suppress(Unavailable, NotRead):
+        return Node(_tree(answer)).has("error")
+    return False
 
 
 def _tree(answer: httpx2.Response) -> Any:

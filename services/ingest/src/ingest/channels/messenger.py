@@ -6,7 +6,7 @@ from datetime import datetime
 from ingest.channels.meta import MetaAccount
 from ingest.channels.reading import Node, Unknown
 from ingest.domain.heard import Edited, Heard, Noted, Posted, Reported, Withdrawn
-from ingest.domain.mentions import Attachment, Author, Place, Reply, Said
+from ingest.domain.mentions import Attachment, Author, Place, Said
 
 #: what our apps and pages do with each other; nobody waits for an answer
 _NOTICES = frozenset(
@@ -89,7 +89,7 @@ def _said(
         conversation=person,
         public=False,
         own=own,
-        reply=None if own else Reply(in_public=False, until=at and at + account.message_window),
+        reply=None if own else account.to_message(at),
     )
 
 

@@ -1,7 +1,7 @@
 """What Facebook, Instagram and WhatsApp have in common: handshake, signature, envelope."""
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from urllib.parse import quote, urlencode
 
 from pydantic import Field
@@ -18,7 +18,9 @@ from ingest.channels.accounts import (
 )
 from ingest.channels.reading import OtherAccount
 from ingest.domain.heard import Noted
+from ingest.domain.mentions import Reply
 from lintas.vocabulary.errors import Forbidden
+from lintas.vocabulary.terms import PrivateWay
 
 SIGNATURE = "x-hub-signature-256"
 
@@ -52,10 +54,20 @@ class MetaAccount(WebhookAccount):
         24, ge=1, description="Hours after a person's last message in which we may answer freely."
     )
 
-    @property
-    def message_window(self) -> timedelta:
-        """How long we may answer a message freely."""
-        return timedelta(hours=self.message_window_hours)
+    def to_message(self, at: datetime | None) -> Reply:
+        """How a message of then may be answered; what comes after the window is the channel's own."""
+        if at is None:
+            return Reply(in_public=False)
+        until = at + timedelta(hours=self.message_window_hours)
+        ways = ((PrivateWay.FREE, until), *self.afterwards(at, until))
+        return Reply(in_public=False, until=until, in_private=ways)
+
+    def afterwards(
+        self, at: datetime, until: datetime
+    ) -> Iterator[tuple[PrivateWay, datetime | None]]:
+        """The ways that are left when the window has closed."""
+        del at, until
+        return iter(())
 
     @override
     def greet(self, query: Mapping[str, str]) -> Greeting:
@@ -74,15 +86,18 @@ class MetaAccount(WebhookAccount):
         ]
         return signing.is_one_of(headers.get(SIGNATURE), expected)
 
+    @property
+    def bearer(self) -> Mapping[str, str]:
+        """What shows that we may ask; nothing without a token."""
+        token = self.access_token_file
+        return {} if token is None else {"Authorization": f"Bearer {token.get_secret_value()}"}
+
     def graph(self, path: str, fields: str) -> Question | None:
         """The question for some fields of one of Meta's objects."""
         if self.access_token_file is None:
             return None
-        token = self.access_token_file.get_secret_value()
         query = urlencode({"fields": fields})
-        return Question(
-            f"{self.graph_url}/{quote(path, safe='')}?{query}", {"Authorization": f"Bearer {token}"}
-        )
+        return Question(f"{self.graph_url}/{quote(path, safe='')}?{query}", self.bearer)
 
     def check_id(self, identity: str) -> None:
         """OtherAccount unless this address is for that page, account or number."""
@@ -92,3 +107,31 @@ class MetaAccount(WebhookAccount):
     def noted(self, kind: str) -> Noted:
         """Something nobody has to answer."""
         return Noted(self.channel, self.name, kind)
+
+
+class PageAccount(MetaAccount):
+    """A page or professional account: people comment on it, and write to it."""
+
+    human_agent_days: int = Field(
+        0,
+        ge=0,
+        description="Days in which a person of ours may answer a message; 0: Meta has not agreed.",
+    )
+    private_reply_days: int = Field(
+        7, ge=1, description="Days in which a comment may be answered once, in private."
+    )
+
+    @override
+    def afterwards(
+        self, at: datetime, until: datetime
+    ) -> Iterator[tuple[PrivateWay, datetime | None]]:
+        """See `MetaAccount.afterwards`."""
+        end = at + timedelta(days=self.human_agent_days)
+        if end > until:
+            yield PrivateWay.HUMAN_AGENT, end
+
+    def to_comment(self, at: datetime | None, *, in_public: bool = True) -> Reply:
+        """How a comment of then may be answered."""
+        once = None if at is None else at + timedelta(days=self.private_reply_days)
+        ways = ((PrivateWay.ONCE, once),) if once else ()
+        return Reply(in_public=in_public, until=None if in_public else once, in_private=ways)

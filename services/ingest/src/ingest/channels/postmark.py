@@ -1,15 +1,15 @@
 """Postmark, one of the feeds of the e-mail channel: what its webhook posts, as letters."""
 
 import json
+import re
 from base64 import b64decode
 from binascii import Error as NotBase64
+from binascii import b2a_base64
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from email.errors import MessageError
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
+from urllib.parse import quote
 
 import orjson
 
@@ -20,6 +20,10 @@ _STATES = {"Bounce": "failed", "Delivery": "delivered"}
 _RECEIPTS = frozenset({"Click", "Open", "SpamComplaint", "SubscriptionChange"})
 #: what the composed letter says of itself
 _COMPOSED = frozenset({"mime-version", "content-type", "content-transfer-encoding", "from", "to"})
+_BETWEEN = "=_parts_of_a_letter"
+_KIND = re.compile(r"[A-Za-z]+/[A-Za-z0-9.-]+")
+#: their content would be read as more of the letter
+_NESTING = ("message/", "multipart/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +78,34 @@ def _tree(body: bytes) -> object:
 
 
 def _composed(post: Node) -> bytes:
-    """The letter as it will have been, from its parts, where the raw one is not handed over."""
-    content = EmailMessage(policy=SMTP)
-    text, html = _clean(post.text("TextBody")), _clean(post.text("HtmlBody"))
-    content.set_content(text or "", charset="utf-8", cte="base64")
-    if html:
-        content.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
-    for file in post.parts("Attachments"):
-        try:
-            data = b64decode(file.text("Content", "Data"))
-        except NotBase64:
-            raise Unreadable from None
-        main, _, sub = file.text("ContentType").partition(";")[0].strip().partition("/")
-        if not (main.isalpha() and sub.replace("-", "").replace(".", "").isalnum()):
-            main, sub = "application", "octet-stream"
-        with suppress(ValueError, MessageError, IndexError):
-            content.add_attachment(
-                data, maintype=main, subtype=sub, filename=_line(file.text("Name")) or None
-            )
-    return b"".join(_headers(post)) + content.as_bytes()
+    """The letter as it will have been, from its parts, where the raw one is not handed over.
+
+    The same bytes every time: a letter without a Message-ID is known by them.
+    """
+    bodies = (("plain", _clean(post.text("TextBody"))), ("html", _clean(post.text("HtmlBody"))))
+    parts = [_part(f"text/{kind}; charset=utf-8", body.encode()) for kind, body in bodies if body]
+    parts += map(_attached, post.parts("Attachments"))
+    head = f'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="{_BETWEEN}"\r\n\r\n'
+    return b"".join((*_headers(post), head.encode(), *parts, f"--{_BETWEEN}--\r\n".encode()))
+
+
+def _attached(file: Node) -> bytes:
+    try:
+        content = b64decode(file.text("Content", "Data"))
+    except NotBase64:
+        raise Unreadable from None
+    kind = file.text("ContentType").partition(";")[0].strip()
+    if not _KIND.fullmatch(kind) or kind.casefold().startswith(_NESTING):
+        kind = "application/octet-stream"
+    name = quote(_line(file.text("Name")), safe="")
+    shown = f"attachment; filename*=utf-8''{name}" if name else "attachment"
+    return _part(kind, content, f"Content-Disposition: {shown}\r\n")
+
+
+def _part(kind: str, content: bytes, more: str = "") -> bytes:
+    # nothing in base64 looks like what stands between the parts
+    head = f"--{_BETWEEN}\r\nContent-Type: {kind}\r\n{more}Content-Transfer-Encoding: base64"
+    return b"".join((head.encode(), b"\r\n\r\n", b2a_base64(content), b"\r\n"))
 
 
 def _headers(post: Node) -> Iterator[bytes]:

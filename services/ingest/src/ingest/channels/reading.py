@@ -158,6 +158,14 @@ def whole(body: bytes, read: Callable[[Node], Iterable[Heard | Unread]]) -> list
     return _read(tree, read, lambda: body) or [Unread("unknown", body)]
 
 
+def answered(body: bytes) -> Node:
+    """A platform's answer to a question of ours; Unreadable where it is no object."""
+    try:
+        return Node(parse_tree(body))
+    except (Invalid, UnsupportedMediaType):
+        raise Unreadable from None
+
+
 def each(
     parts: Iterable[Any], read: Callable[[Node], Iterable[Heard | Unread]]
 ) -> Iterator[Heard | Unread]:

@@ -2,18 +2,29 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
+from urllib.parse import quote, urlencode
 
 from pydantic import Field
 from typing_extensions import override
 
 from ingest.channels import signing
-from ingest.channels.accounts import SecretFile, SecretFiles, Unread, WebhookAccount
-from ingest.channels.reading import Node, Unknown, whole
+from ingest.channels.accounts import (
+    Found,
+    Question,
+    Search,
+    SecretFile,
+    SecretFiles,
+    Unread,
+    WebhookAccount,
+)
+from ingest.channels.reading import Node, Unknown, Unreadable, answered, whole
 from ingest.domain.heard import Edited, Heard, Noted, Posted
 from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Place, Reply, Said
 
 TOKEN = "x-telegram-bot-api-secret-token"  # noqa: S105  # a header's name
 
+#: what comes before the id of a file
+_FILE = "telegram:"
 _MEDIA = ("voice", "video", "document", "audio", "video_note", "animation", "sticker")
 #: what people do around their messages
 _NOTICES = frozenset(
@@ -59,6 +70,19 @@ class TelegramAccount(WebhookAccount):
     def translate(self, body: bytes) -> list[Heard | Unread]:
         """See `WebhookAccount.translate`."""
         return whole(body, self._update)
+
+    @override
+    def locate(self, url: str) -> Search | None:
+        """The bot's token stands in both addresses, as Telegram wants it."""
+        if self.bot_token_file is None:
+            return None
+        token = self.bot_token_file.get_secret_value()
+        query = urlencode({"file_id": url.removeprefix(_FILE)})
+        files = f"{self.api_url}/file/bot{token}"
+        return Search(
+            Question(f"{self.api_url}/bot{token}/getFile?{query}", {}),
+            lambda answer: _found(answer, files),
+        )
 
     def _update(self, update: Node) -> Iterator[Heard]:
         update.need_id("update_id")
@@ -124,12 +148,12 @@ def _media(message: Node) -> tuple[Attachment, ...]:
     photos: list[Any] = message.parts("photo")
     if photos:
         largest = max(photos, key=lambda size: size.number("width") or 0)
-        return (Attachment(f"telegram:{largest.need_id('file_id')}", "image/jpeg"),)
+        return (Attachment(f"{_FILE}{largest.need_id('file_id')}", "image/jpeg"),)
     for kind in _MEDIA:
         if message.has(kind):
             file = message.part(kind)
             return (
-                Attachment(f"telegram:{file.need_id('file_id')}", file.text("mime_type") or None),
+                Attachment(f"{_FILE}{file.need_id('file_id')}", file.text("mime_type") or None),
             )
     return ()
 
@@ -142,3 +166,10 @@ def _place(message: Node) -> Place | None:
         return None
     address = ", ".join(filter(None, (venue.text("title"), venue.text("address"))))
     return Place(lat=lat, lon=lon, address=address or None)
+
+
+def _found(answer: bytes, files: str) -> Found:
+    path = answered(answer).part("result").text("file_path")
+    if not path:
+        raise Unreadable
+    return Found(Question(f"{files}/{quote(path)}", {}))

@@ -3,22 +3,28 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Literal
+from urllib.parse import quote
 
 from typing_extensions import override
 
-from ingest.channels.accounts import Unread
+from ingest.channels.accounts import Found, Question, Search, Unread
 from ingest.channels.meta import MetaAccount
-from ingest.channels.reading import Node, Unknown, Unsupported, each, whole
+from ingest.channels.reading import Node, Unknown, Unsupported, answered, each, whole
 from ingest.domain.heard import Edited, Heard, Posted, Renamed, Reported, Withdrawn
-from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Place, Reply, Said
+from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Place, Said
+from lintas.vocabulary.terms import PrivateWay
 
 _MEDIA = ("audio", "document", "image", "sticker", "video")
 #: `played`: a voice note that was listened to
 _STATES = frozenset({"sent", "delivered", "read", "played", "failed"})
 _CHANGED_IDENTITY = frozenset({"user_changed_number", "user_changed_user_id"})
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+#: what comes before the id of a file
+_FILE = "whatsapp:"
 _PHONE = re.compile(r"\+?[0-9]{5,20}")
 
 
@@ -47,9 +53,27 @@ class WhatsAppAccount(MetaAccount):
     channel: Literal["whatsapp"]
 
     @override
+    def afterwards(
+        self, at: datetime, until: datetime
+    ) -> Iterator[tuple[PrivateWay, datetime | None]]:
+        """See `MetaAccount.afterwards`."""
+        yield PrivateWay.TEMPLATE, None
+
+    @override
     def translate(self, body: bytes) -> list[Heard | Unread]:
         """See `WebhookAccount.translate`."""
         return whole(body, self._body)
+
+    @override
+    def locate(self, url: str) -> Search | None:
+        """An id opens a file for seven days; the address it is exchanged for, five minutes."""
+        if self.access_token_file is None:
+            return None
+        headers = self.bearer
+        identity = quote(url.removeprefix(_FILE), safe="")
+        return Search(
+            Question(f"{self.graph_url}/{identity}", headers), partial(_found, headers=headers)
+        )
 
     def _body(self, body: Node) -> Iterator[Heard | Unread]:
         if body.text("object") != "whatsapp_business_account":
@@ -171,7 +195,7 @@ class WhatsAppAccount(MetaAccount):
             revision=revision,
             conversation=group or person,
             public=False,
-            reply=Reply(in_public=False, until=at and at + self.message_window),
+            reply=self.to_message(at),
         )
 
 
@@ -226,7 +250,7 @@ def _attachments(kind: str, content: Node) -> tuple[Attachment, ...]:
     part = content.part(kind)
     found = _TYPE.match(part.text("mime_type"))
     # the id opens the file for seven days, an address only for minutes
-    return (Attachment(f"whatsapp:{part.need_id('id')}", found[0] if found else None),)
+    return (Attachment(f"{_FILE}{part.need_id('id')}", found[0] if found else None),)
 
 
 def _place(location: Node) -> Place:
@@ -234,3 +258,9 @@ def _place(location: Node) -> Place:
     return Place(
         lat=location.number("latitude"), lon=location.number("longitude"), address=address or None
     )
+
+
+def _found(answer: bytes, *, headers: Mapping[str, str]) -> Found:
+    file = answered(answer)
+    digest = file.text("sha256")
+    return Found(Question(file.text("url"), headers), digest if _SHA256.fullmatch(digest) else None)

@@ -1,6 +1,9 @@
 """What ingest refuses, beyond what every service does."""
 
+from datetime import datetime
+
 from lintas.vocabulary.errors import (
+    Conflict,
     FieldError,
     Invalid,
     Malformed,
@@ -33,6 +36,19 @@ class IdentityMissing(Malformed):
                 FieldError("/external_id", "required", "the platform's id of the post"),
                 FieldError("#/header/Idempotency-Key", "required", "or a key of the request"),
             ],
+        )
+
+
+class UnderHold(Conflict):
+    """It is under a legal hold; what was asked is recorded and done when the hold ends (409)."""
+
+    code = "under-legal-hold"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            "A legal hold forbids erasing it for now; the erasure is recorded, and applied when"
+            f" the hold ends, {until:%Y-%m-%d} at the latest.",
+            state="held",
         )
 
 

@@ -25,6 +25,7 @@ class Identities:
         self._requests = _subkey(key, "request")
         self._threads = _subkey(key, "thread")
         self._messages = _subkey(key, "message")
+        self._bodies = _subkey(key, "body")
         #: signs the places in lists
         self.cursor_key = _subkey(key, "cursor")
 
@@ -73,6 +74,10 @@ class Identities:
     def message(self, channel: str, account: str, external_id: str) -> bytes:
         """What a message of ours is remembered by; its id may hold the recipient's number."""
         return _hash(self._messages, channel, account, external_id)
+
+    def body(self, channel: str, account: str, content: bytes) -> bytes:
+        """What a webhook's body is remembered by."""
+        return _hash(self._bodies, channel, account, hashlib.sha256(content).hexdigest())
 
     def reporter_known_by(self, channel: str, account: str, kind: str, value: str) -> bytes:
         """The reporter with this id of the `platform`, `handle`, `phone` or `email` at an account."""

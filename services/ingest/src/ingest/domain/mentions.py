@@ -1,16 +1,25 @@
 """What arrives, and what becomes of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
-from lintas.vocabulary.terms import Anonymity, Joined, MentionClass, Origin, Stakeholder
+from lintas.vocabulary.terms import (
+    Anonymity,
+    Joined,
+    MentionClass,
+    Origin,
+    PrivateWay,
+    Stakeholder,
+)
 from lintas.vocabulary.ticket import Ticket
 
 #: the state in which a post is first seen
 FIRST_REVISION = "0"
+#: to which account of `web` somebody says that an open complaint is theirs too
+FOLLOWERS = "ikut"
 
 
 # Not frozen, though nobody changes them: each field of a frozen one is set through a call, three
@@ -26,6 +35,10 @@ class Author:
     stakeholder: Stakeholder = Stakeholder.CITIZEN
     #: the platform's own id of the person; a handle or a number may change, or be absent
     platform_id: str | None = None
+
+
+#: whoever a channel does not tell of
+NOBODY = Author()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,8 @@ class Reply:
     in_public: bool
     #: None: no end
     until: datetime | None = None
+    #: in private, and until when; the ways that the platform limits, the freest first
+    in_private: tuple[tuple[PrivateWay, datetime | None], ...] = ()
 
 
 @dataclass(slots=True, unsafe_hash=True)  # as Author
@@ -94,7 +109,7 @@ class Said:
     external_id: str | None = None
     in_reply_to: str | None = None
     posted_at: datetime | None = None
-    author: Author = Author()
+    author: Author = NOBODY
     place: Place | None = None
     media: tuple[Attachment, ...] = ()
     #: what is kept already, under the data key of this mention's reporter
@@ -142,6 +157,15 @@ class Arrival:
     line: int = 0
     #: history came to the city when its source says, and to us later
     origin: Origin = Origin.LIVE
+    #: its author had taken it back by then: what it said is neither kept nor told
+    withdrawn: bool = False
+
+    def unsaid(self) -> "Arrival":
+        """That there was something, and from whom; nothing of what it said."""
+        said = replace(
+            self.said, text="", unabridged=None, place=None, media=(), files=(), enclosures=()
+        )
+        return replace(self, said=said)
 
     @property
     def reached_city_at(self) -> datetime:

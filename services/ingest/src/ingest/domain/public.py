@@ -7,7 +7,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from lintas.vocabulary.ids import ComplaintId, StatementId
-from lintas.vocabulary.terms import Anonymity, PublicStatus
+from lintas.vocabulary.terms import Anonymity, MentionClass, PublicStatus
 from lintas.vocabulary.ticket import Ticket
 
 
@@ -19,6 +19,8 @@ class Step(Enum):
     PLACED = auto()
     #: somebody works on it
     TAKEN_UP = auto()
+    #: it is handled together with others
+    MERGED = auto()
     ANSWERED = auto()
     RESOLVED = auto()
     CLOSED = auto()
@@ -43,6 +45,7 @@ SHOWS: Mapping[Step, Mapping[PublicStatus, PublicStatus]] = {
     # only a decision that it needed no action, or was not ours, can be taken back like this
     Step.PLACED: {_S.NO_ACTION: _S.RECEIVED, _S.REJECTED: _S.RECEIVED},
     Step.TAKEN_UP: {_S.RECEIVED: _S.IN_PROGRESS},
+    Step.MERGED: {_S.RECEIVED: _S.IN_PROGRESS},
     Step.ANSWERED: _always(_S.ANSWERED),
     Step.RESOLVED: _always(_S.RESOLVED),
     Step.CLOSED: _always(_S.CLOSED),
@@ -67,6 +70,9 @@ class About:
     lead: str | None = None
     #: who took it up or answered; a hand-off does not move it
     answering: str | None = None
+    mention_class: MentionClass | None = None
+    #: handled together with others about the same happening
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +122,8 @@ def fold(shown: Shown, change: Change) -> Shown:
     status = SHOWS[change.step].get(shown.status, shown.status)
     promised_at = change.promised_at if change.step is Step.REGISTERED else shown.promised_at
     about = _about(shown, change, status)
-    before = (shown.status, shown.promised_at, shown.about.answering)
-    visible = (status, promised_at, about.answering) != before
+    before = (shown.status, shown.promised_at, shown.about.answering, shown.about.merged)
+    visible = (status, promised_at, about.answering, about.merged) != before
     return replace(
         shown,
         seq=change.seq,
@@ -131,11 +137,16 @@ def fold(shown: Shown, change: Change) -> Shown:
 def _about(shown: Shown, change: Change, status: PublicStatus) -> About:
     about = shown.about
     if change.step is Step.REGISTERED:
-        return replace(change.about, lead=about.lead, answering=about.answering)
+        return replace(
+            change.about, lead=about.lead, answering=about.answering, merged=about.merged
+        )
     if change.step is Step.PLACED and change.agency:
         return replace(about, lead=change.agency)
-    if change.step is Step.TAKEN_UP and status is not shown.status:
-        return replace(about, answering=about.lead or change.agency)
+    if change.step in (Step.TAKEN_UP, Step.MERGED):
+        taken_up = status is not shown.status
+        answering = (about.lead or change.agency) if taken_up else about.answering
+        merged = about.merged or change.step is Step.MERGED
+        return replace(about, answering=answering, merged=merged)
     if change.step is Step.ANSWERED and change.agency:
         return replace(about, answering=change.agency)
     return about
@@ -179,3 +190,7 @@ class Tracked:
     sealed: bytes
     #: its reporter took the first mention back
     withdrawn: bool = False
+    #: its reporter's words are destroyed
+    erased: bool = False
+    #: how many others said on the form that it is theirs too
+    followers: int = 0

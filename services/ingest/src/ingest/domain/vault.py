@@ -1,6 +1,7 @@
 """Opening what is sealed: for whom, and what for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -39,6 +40,23 @@ class ErasePurpose(StrEnum):
     RETENTION = "retention"
 
 
+#: an erasure known from its own event after a backup was restored; not to be asked for over the API
+RESTORED_BACKUP = "restored_backup"
+
+
+class HoldReason(StrEnum):
+    """Why a reporter's or a complaint's data may not be erased for the time being."""
+
+    #: a court orders it, or the data is evidence before one
+    COURT = "court"
+    #: police or a prosecutor investigate
+    INVESTIGATION = "investigation"
+    #: an inspector, an auditor or the ombudsman examines how the case was handled
+    EXAMINATION = "examination"
+    #: a claim is raised, or the city defends itself against one
+    CLAIM = "claim"
+
+
 class OpenOutcome(StrEnum):
     """What became of one item."""
 
@@ -64,7 +82,28 @@ class Erasure:
 
     actor: str
     client: str | None
-    purpose: ErasePurpose
+    #: an `ErasePurpose`, or RESTORED_BACKUP
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What may not be erased, on whose word, why and until when."""
+
+    hold_id: UUID
+    reason: HoldReason
+    #: the file number of whoever ordered it
+    reference: str
+    until: datetime
+    placed_at: datetime
+    actor: str
+    client: str | None
+    #: one complaint, with all who spoke in it; None: all of one reporter's
+    complaint_id: ComplaintId | None = None
+    #: the reporter's keyed hash
+    reporter: bytes | None = None
+    #: when somebody ended it before its time
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

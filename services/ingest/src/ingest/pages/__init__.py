@@ -1,10 +1,10 @@
-"""Which HTML there is: the report form, the map beside it, and the page behind a ticket."""
+"""Which HTML there is: the report form with its map, the page behind a ticket, Open311's front."""
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from ingest.pages import maps, reporting, tracking
+from ingest.pages import maps, open311, reporting, tracking
 from ingest.pages.front import STATIC, citizen_pages, error_formats
 from ingest.pages.reporting import SEND_PATH
 from ingest.usecases.deps import Deps
@@ -19,4 +19,5 @@ def routers(deps: Deps) -> Sequence[APIRouter]:
         reporting.router(deps, pages),
         maps.router(deps),
         tracking.router(deps, pages),
+        open311.router(deps, pages),
     ]

@@ -13,19 +13,20 @@ from ingest.pages.front import city_zone, other_language, visit, written_day
 from ingest.pages.maps import HEIGHT, WIDTH
 from ingest.usecases.deps import Deps
 from ingest.usecases.reporting import Report
-from ingest.usecases.similar import Similar, similar_to
-from lintas.vocabulary.errors import Invalid, TooLarge, UnsupportedMediaType
+from ingest.usecases.similar import Similar
+from lintas.vocabulary.errors import Invalid, NotFound, TooLarge, UnsupportedMediaType
 from lintas.web import Pages, allow, network_of, public
 
 FORM_PATH = "/lapor"
 SEND_PATH = "/lapor/kirim"
+_FOLLOW_PATH = "/lapor/ikuti"
 MOST_FILES = 5
 _INVALID = 422
 _SEE_OTHER = 303
 
 
 def router(deps: Deps, pages: Pages) -> APIRouter:
-    """`GET|POST /lapor`, `POST /lapor/kirim`."""
+    """`GET|POST /lapor`, `POST /lapor/kirim`, `POST /lapor/ikuti`."""
     routes = APIRouter(tags=["pages"])
     desk = _Desk(deps, pages)
 
@@ -51,6 +52,13 @@ def router(deps: Deps, pages: Pages) -> APIRouter:
                 return await desk.send(request, form)
             finally:
                 await form.close()
+
+    @routes.post(_FOLLOW_PATH, dependencies=[allow(public)], response_class=HTMLResponse)
+    async def follow(request: Request) -> Response:
+        """Follow a similar report instead of sending one; the answer is the address of its page."""
+        deps.front.reports.spend(network_of(request), request.scope)
+        async with visit(deps, request):
+            return await desk.follow(request, await form_of(request))
 
     return routes
 
@@ -115,11 +123,27 @@ class _Desk:
         page = f"/lacak/{accepted.ticket}?k={accepted.secret}&lang={language}&baru=1"
         return RedirectResponse(page, _SEE_OTHER)
 
+    async def follow(self, request: Request, form: FormData) -> Response:
+        """The way to the page of the report that is followed, or the page before."""
+        filled, areas = Filled.of(form), self._deps.reference.areas()
+        report = filled.read(areas)
+        if not isinstance(report, Report):
+            return self.form(request, filled, report)
+        area, _ = filled.place(areas)
+        try:
+            ticket = await self._deps.reporting.follow(report, area, str(form.get("report")))
+        except KeyReused:
+            return await self._review(request, filled.renewed(), report, "sent_before")
+        except NotFound:
+            return await self._review(request, filled, report, "followed")
+        language = self._pages.language(request)
+        return RedirectResponse(f"/lacak/{ticket}?lang={language}&catatan=follow", _SEE_OTHER)
+
     async def _review(
         self, request: Request, filled: Filled, report: Report, wrong: str | None = None
     ) -> Response:
         area, _ = filled.place(self._deps.reference.areas())
-        alike = await similar_to(self._deps.work, report.text, area)
+        alike = await self._deps.reporting.similar.of(report.text, area)
         return self._render(
             request,
             "review.html",
@@ -138,6 +162,7 @@ class _Desk:
             area = reference.areas().get(one.kelurahan or one.kecamatan or "")
             told.append(
                 {
+                    "report": str(one.complaint_id),
                     "category": reference.name("category", one.category, language),
                     "area": area.name if area else None,
                     "received": written_day(one.received_at.astimezone(zone), language),

@@ -15,11 +15,12 @@ from ingest.domain.errors import KeyReused
 from ingest.domain.words import STATUS_TEXT
 from ingest.pages.forms import form_of, new_token
 from ingest.pages.front import city_zone, other_language, visit, written, written_day
-from ingest.schemas import FORM_TOKEN, LinkSecret, MoreIn
+from ingest.schemas import FORM_TOKEN, LinkSecret, MoreIn, PlaceIn
 from ingest.usecases.deps import Deps
 from ingest.usecases.tracking import TicketView, everything, open_file, track
 from lintas.vocabulary.errors import Malformed, NotFound
-from lintas.vocabulary.terms import PublicStatus
+from lintas.vocabulary.terms import Anonymity, PublicStatus
+from lintas.vocabulary.ticket import parse_ticket
 from lintas.web import Pages, allow, link, network_of, public
 
 #: after these nothing is promised any more
@@ -35,7 +36,7 @@ _SETTLED = frozenset(
 #: in these the reporter may say whether it helped
 _ANSWERED = frozenset({PublicStatus.ANSWERED, PublicStatus.RESOLVED, PublicStatus.CLOSED})
 #: what the reporter can do; the page says afterwards that it is done
-_ACTS = frozenset({"add", "unsolved", "solved", "rate", "withdraw"})
+_ACTS = frozenset({"add", "place", "unsolved", "solved", "rate", "withdraw", "follow"})
 _RATINGS = frozenset("12345")
 _SEE_OTHER = 303
 #: whatever a file is, a browser neither shows nor runs it
@@ -44,6 +45,8 @@ _ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/webp": "webp",
+    "image/heic": "heic",
+    "image/heif": "heif",
     "application/pdf": "pdf",
     "video/mp4": "mp4",
     "video/3gpp": "3gp",
@@ -58,6 +61,17 @@ def router(deps: Deps, pages: Pages) -> APIRouter:
     """`/lacak/{ticket}` and what it links to."""
     routes = APIRouter(tags=["pages"])
 
+    @routes.get("/lacak", dependencies=[allow(public)], response_class=HTMLResponse)
+    async def find(request: Request, nomor: str = "") -> Response:
+        """Where a number is typed that somebody wrote down; the answer is the address of its page."""
+        async with visit(deps, request):
+            if not nomor.strip():
+                return _find(deps, pages, request)
+            ticket = parse_ticket(nomor)
+            if ticket is None:
+                return _find(deps, pages, request, missing=True)
+            return RedirectResponse(f"/lacak/{ticket}?lang={pages.language(request)}", _SEE_OTHER)
+
     @routes.get("/lacak/{ticket}", dependencies=[allow(public)], response_class=HTMLResponse)
     async def tracking(
         request: Request, ticket: str, secret: LinkSecret = None, baru: str = "", catatan: str = ""
@@ -67,7 +81,7 @@ def router(deps: Deps, pages: Pages) -> APIRouter:
             try:
                 view = await track(deps.work, deps.vault, ticket, secret)
             except NotFound:
-                return pages.render(request, "not_found.html", status=404)
+                return _find(deps, pages, request, missing=True)
             note = catatan if catatan in _ACTS else None
             return _page(deps, pages, request, view, secret=secret, is_new=bool(baru), note=note)
 
@@ -99,7 +113,7 @@ def router(deps: Deps, pages: Pages) -> APIRouter:
             content, media_type = await open_file(
                 deps.work, deps.vault, deps.media, ticket, secret, reference
             )
-        return _download(content, media_type, f"{ticket}-{reference[:8]}.{_ENDINGS[media_type]}")
+        return _download(content, media_type, f"{ticket}-{reference[-8:]}.{_ENDINGS[media_type]}")
 
     @routes.get("/lacak/{ticket}/data", dependencies=[allow(link)], response_class=Response)
     async def stored(request: Request, ticket: str, secret: LinkSecret = None) -> Response:
@@ -119,6 +133,7 @@ class Wish:
     act: str
     secret: str
     text: str
+    address: str
     rating: str
     sure: bool
     token: str
@@ -136,6 +151,7 @@ class Wish:
             typed("act"),
             typed("k")[:64],
             typed("text"),
+            typed("address"),
             typed("rating"),
             "sure" in form,
             token if FORM_TOKEN.fullmatch(token) else new_token(),
@@ -144,29 +160,75 @@ class Wish:
 
 async def _done(deps: Deps, ticket: str, wish: Wish) -> str | None:
     """Do what is asked; what is wrong with it, as the key of the words that say so."""
-    if wish.act == "add":
-        try:
+    if wish.act in ("add", "place"):
+        return await _said_more(deps, ticket, wish)
+    if wish.act in ("rate", "solved", "unsolved"):
+        return await _judged(deps, ticket, wish)
+    if wish.act != "withdraw":
+        raise Malformed("The form asks for nothing that can be done here.")
+    if not wish.sure:
+        return "sure"
+    await deps.feedback.take_back(ticket, wish.secret)
+    return None
+
+
+async def _said_more(deps: Deps, ticket: str, wish: Wish) -> str | None:
+    reporting, secret, token = deps.reporting, wish.secret, wish.token
+    try:
+        if wish.act == "place":
+            place = PlaceIn.model_validate({"address": wish.address})
+            await reporting.correct_place(ticket, secret, place.address, token)
+        else:
             more = MoreIn.model_validate({"text": wish.text})
-        except ValidationError:
-            return "more"
-        try:
-            await deps.reporting.add(ticket, wish.secret, more.text, wish.token)
-        except KeyReused:
-            return "sent_before"
-    elif wish.act == "rate":
+            await reporting.add(ticket, secret, more.text, token)
+    except ValidationError:
+        return "address" if wish.act == "place" else "more"
+    except KeyReused:
+        return "sent_before"
+    return None
+
+
+async def _judged(deps: Deps, ticket: str, wish: Wish) -> str | None:
+    view = await track(deps.work, deps.vault, ticket, wish.secret)
+    if wish.act == "rate":
         if wish.rating not in _RATINGS:
             return "rating"
+        opinion = view.own.opinion if view.own else None
+        if opinion and opinion.rating not in (None, int(wish.rating)):
+            return "rated"
         await deps.feedback.give(ticket, wish.secret, solved=None, rating=int(wish.rating))
-    elif wish.act in ("solved", "unsolved"):
-        solved = wish.act == "solved"
-        await deps.feedback.give(ticket, wish.secret, solved=solved, rating=None)
-    elif wish.act == "withdraw":
-        if not wish.sure:
-            return "sure"
-        await deps.feedback.take_back(ticket, wish.secret)
-    else:
-        raise Malformed("The form asks for nothing that can be done here.")
+        return None
+    if wish.act == "unsolved" and _is_late(deps, _last_word_at(deps, view)):
+        return "late"
+    await deps.feedback.give(ticket, wish.secret, solved=wish.act == "solved", rating=None)
     return None
+
+
+def _last_word_at(deps: Deps, view: TicketView) -> datetime | None:
+    """Until when the reporter may say that it is not solved; None: there is no end."""
+    answered = [step.at for step in view.steps if step.status in _ANSWERED]
+    answered += [answer.published_at for answer in view.answers]
+    if view.status not in _ANSWERED or not answered:
+        return None
+    about = view.about
+    return deps.reference.last_word_at(about.mention_class, view.received_at, max(answered))
+
+
+def _is_late(deps: Deps, until: datetime | None) -> bool:
+    return until is not None and deps.work.clock() > until
+
+
+def _find(deps: Deps, pages: Pages, request: Request, *, missing: bool = False) -> Response:
+    city, language = deps.cities.in_force(), pages.language(request)
+    return pages.render(
+        request,
+        "find.html",
+        404 if missing else 200,
+        missing=missing,
+        prefix=city.ticket_prefix if city else "BGR",
+        other=other_language(language),
+        city=city.name(language) if city else None,
+    )
 
 
 def _download(content: bytes, media_type: str, name: str) -> Response:
@@ -195,6 +257,9 @@ def _page(
     city, language, zone = deps.cities.in_force(), pages.language(request), city_zone(deps)
     reference, about = deps.reference, view.about
     area = reference.areas().get(about.kelurahan or about.kecamatan or "")
+    # what a secret complaint is about is its reporter's, and not only how they put it
+    tells_about = view.opened or view.anonymity is not Anonymity.SECRET
+    last_word_at = _last_word_at(deps, view)
 
     def when(moment: datetime) -> str:
         return written(moment.astimezone(zone), language)
@@ -209,9 +274,15 @@ def _page(
         view=view,
         note=note,
         wrong=wrong,
+        acted=wish.act if wish else "",
         typed=wish.text if wish else "",
         token=wish.token if wish and wrong != "sent_before" else new_token(),
         may_judge=view.status in _ANSWERED,
+        last_word_at=last_word_at,
+        last_word_days=_working_days(deps, view, last_word_at),
+        late=_is_late(deps, last_word_at),
+        contact=city.open311.contact.removeprefix("https://") if city else "",
+        typed_address=wish.address if wish else "",
         may_withdraw=view.status is not PublicStatus.WITHDRAWN,
         secret=secret if view.opened else None,
         is_new=is_new and view.opened,
@@ -221,18 +292,20 @@ def _page(
         status_text={status: words[language] for status, words in STATUS_TEXT.items()},
         statement=deps.links.statement,
         answering=reference.name("agency", about.answering, language),
-        category=reference.name("category", about.category, language),
-        area=area.name if area else None,
-        working_days=_working_days_left(deps, view),
+        category=reference.name("category", about.category, language) if tells_about else None,
+        area=area.name if area and tells_about else None,
+        working_days=(
+            None if view.status in _SETTLED else _working_days(deps, view, view.promised_at)
+        ),
         other=other_language(language),
         address=deps.links.status(view.ticket, secret) if view.opened else None,
     )
 
 
-def _working_days_left(deps: Deps, view: TicketView) -> int | None:
-    """Working days until the promised day, 0 on the day itself; None where nothing is promised."""
+def _working_days(deps: Deps, view: TicketView, until: datetime | None) -> int | None:
+    """Working days until the day of `until`, 0 on the day itself; None where it is past or unknown."""
     calendar = deps.reference.calendar(view.about.calendar)
-    if calendar is None or view.promised_at is None or view.status in _SETTLED:
+    if calendar is None or until is None:
         return None
-    today, promised = calendar.day_of(deps.work.clock()), calendar.day_of(view.promised_at)
-    return calendar.working_days_between(today, promised) if promised >= today else None
+    today, day = calendar.day_of(deps.work.clock()), calendar.day_of(until)
+    return calendar.working_days_between(today, day) if day >= today else None

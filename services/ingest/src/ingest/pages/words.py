@@ -50,8 +50,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "review_title": "Periksa dan kirim",
         "yours": "Laporan Anda",
         "similar": "Laporan serupa yang masih ditangani",
-        "similar_lead": "Mungkin sudah ada yang melaporkan hal yang sama. Laporan Anda tetap boleh "
-        "dikirim dan membantu kami melihat seberapa besar masalahnya.",
+        "similar_lead": "Mungkin sudah ada yang melaporkan hal yang sama. Anda dapat mengikutinya: "
+        "Anda mendapat nomornya dan dihitung sebagai warga yang juga terganggu; tulisan, nama, dan "
+        "kontak Anda tidak dikirim. Laporan sendiri tetap boleh dikirim.",
+        "follow": "Ikuti laporan ini",
         "similar_one": "Laporan serupa",
         "similar_line": "Diterima {received}. {status}.",
         "similar_received": "Belum ditangani",
@@ -72,6 +74,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "wrong_email": "Surel berbentuk nama@contoh.id.",
         "wrong_sent_before": "Formulir ini sudah dipakai untuk mengirim laporan lain. Kirim lagi "
         "hanya bila ini memang laporan baru.",
+        "wrong_followed": "Laporan itu tidak dapat diikuti lagi. Pilih yang lain, atau kirim laporan "
+        "Anda.",
         "wrong_attachment_empty": "Salah satu berkas kosong. Pilih berkas lain.",
         "wrong_attachment_unreadable": "Salah satu foto rusak. Pilih foto lain.",
         "wrong_attachment_too_large": "Salah satu berkas terlalu besar. Pilih berkas sampai 10 MB.",
@@ -88,8 +92,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "title": "Lacak laporan {ticket}",
         "receipt": "Laporan sudah kami terima",
         "your_ticket": "Nomor laporan Anda:",
-        "keep_address": "Simpan tautan ini. Siapa pun yang memegangnya dapat membaca laporan dan "
-        "menanggapinya; nomor laporan saja hanya menampilkan status.",
+        "keep_number": "Salin nomornya (tekan sekali untuk memilihnya), atau cetak halaman ini.",
+        "lost": "Bila tautannya hilang, tautan tidak dapat dibuat lagi: nomor laporan tetap "
+        "menampilkan status, dan keterangan tambahan dapat dikirim sebagai laporan baru yang menyebut "
+        "nomor itu. Status dicari di halaman",
+        "keep_address": "Simpan tautan ini (tekan lama atau klik kanan untuk menyalinnya). "
+        "Siapa pun yang memegangnya dapat membaca laporan dan menanggapinya; nomor laporan saja hanya menampilkan status.",
         "what_next": "Berikutnya: laporan diteruskan ke dinas yang berwenang. Halaman ini "
         "menampilkan siapa yang menjawab dan kapan paling lambat.",
         "received": "Diterima",
@@ -98,6 +106,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "promised": "Dijanjikan selesai paling lambat",
         "working_days": "{n} hari kerja lagi",
         "working_days_today": "hari ini",
+        "merged": "Laporan ini ditangani bersama laporan lain tentang kejadian yang sama. Jawabannya "
+        "tampil di halaman ini juga.",
+        "followers": "Warga lain yang juga terganggu",
+        "followers_number": "{n} orang mengikuti laporan ini",
         "answering": "Yang menjawab",
         "about": "Tentang",
         "timeline": "Perjalanan laporan",
@@ -121,7 +133,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "erased": "Isi laporan sudah dihapus dan tidak dapat dibaca lagi oleh siapa pun.",
         "keep_link": "Nomor laporan hanya menampilkan status. Isi laporan dan tanggapan dibuka "
         "dengan tautan lengkap yang Anda terima.",
+        "taken_back_by_reporter": "Pelapor sudah menarik laporan ini; isinya tidak ditampilkan lagi.",
+        "is_secret": "Laporan ini rahasia: isinya dan tentang apa hanya terbuka dengan tautan itu.",
         "your_data": "Data Anda",
+        "stored": "Yang kami simpan: isi laporan, tambahan dan lampiran Anda, nama dan kontak bila "
+        "Anda mengisinya (semuanya tersegel), serta riwayat status dan tanggapan Anda.",
+        "erasure_at": "Untuk meminta penghapusan atau perbaikan data, hubungi {contact} dan sebutkan "
+        "nomor {ticket}. Isi laporan, nama, dan kontak dihapus; riwayat status tetap ada.",
+        "erasure": "Untuk meminta penghapusan atau perbaikan data, hubungi kantor pengaduan kota dan "
+        "sebutkan nomor {ticket}. Isi laporan, nama, dan kontak dihapus; riwayat status tetap ada.",
         "download": "Unduh semua yang kami simpan tentang laporan ini",
         "added": "Tambahan Anda, {when}",
         "taken_back": "Anda sudah menarik laporan ini; isinya tidak ditampilkan lagi.",
@@ -129,16 +149,27 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "said_solved": "Anda mengatakan: sudah beres.",
         "said_unsolved": "Anda mengatakan: belum beres.",
         "unsolved": "Belum beres",
-        "unsolved_hint": "Bila belum beres, laporan dibuka kembali dan dinas yang menjawab diberi "
-        "tahu.",
+        "unsolved_hint": "Bila belum beres, katakan di sini: dinas yang menjawab melihatnya dan dapat "
+        "membuka laporan kembali.",
+        "until": "Belum beres dapat dinyatakan sampai",
+        "late": "Belum beres dapat dinyatakan sampai {when}; waktunya sudah lewat. Bila masalahnya "
+        "masih ada, buat laporan baru dan sebutkan nomor ini.",
+        "wrong_late": "Waktunya sudah lewat, dan tidak ada yang dicatat.",
         "solved": "Sudah beres",
         "rate": "Nilai jawabannya",
+        "rate_hint": "Nilai diberikan satu kali dan tidak dapat diubah.",
+        "rated": "Nilai Anda untuk jawabannya: {n} dari 5.",
+        "wrong_rated": "Nilai sudah diberikan dan tidak dapat diubah.",
         "rate_1": "(sangat kurang)",
         "rate_5": "(sangat baik)",
         "rate_send": "Kirim nilai",
         "more": "Tambah keterangan",
         "more_text": "Keterangan tambahan",
         "more_send": "Kirim keterangan",
+        "place": "Tempatnya salah?",
+        "place_right": "Tempat yang benar",
+        "place_send": "Kirim tempat yang benar",
+        "wrong_place": "Tulis tempatnya, paling banyak 450 huruf.",
         "withdraw": "Tarik laporan",
         "withdraw_hint": "Isi laporan tidak ditampilkan lagi kepada siapa pun dan tidak ditangani "
         "lagi. Riwayat statusnya tetap ada.",
@@ -148,13 +179,30 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "wrong_rating": "Pilih nilai 1 sampai 5.",
         "wrong_sure": "Beri tanda bahwa laporan memang ditarik.",
         "done_add": "Keterangan Anda sudah diterima.",
+        "done_place": "Tempat yang benar sudah diterima dan diteruskan kepada petugas.",
+        "done_follow": "Anda mengikuti laporan ini dan dihitung sebagai warga yang juga terganggu. "
+        "Catat nomornya atau simpan alamat halaman ini; isinya hanya dibuka oleh pelapornya.",
         "done_unsolved": "Terima kasih. Kami catat bahwa masalahnya belum beres.",
         "done_solved": "Terima kasih. Kami catat bahwa masalahnya sudah beres.",
         "done_rate": "Terima kasih, nilai Anda sudah dicatat.",
         "done_withdraw": "Laporan Anda sudah ditarik.",
+        "find_title": "Cari laporan",
+        "find_lead": "Dengan nomor laporan Anda melihat sampai di mana penanganannya.",
+        "find_number": "Nomor laporan",
+        "find_hint": "Misalnya {prefix}-7K2M-4QXA-9.",
+        "find": "Cari",
         "not_found_title": "Laporan tidak ditemukan",
-        "not_found": "Tidak ada laporan dengan nomor ini. Periksa kembali setiap huruf dan angkanya, "
-        "misalnya BGR-7K2M-4QXA-9.",
+        "not_found": "Tidak ada laporan dengan nomor ini. Periksa kembali setiap huruf dan angkanya.",
+        # the Open311 server
+        "open311_title": "Open311 GeoReport v2",
+        "open311_lead": "Laporan warga untuk aplikasi lain: siapa pun boleh membaca, kunci API "
+        "hanya diperlukan untuk mengirim. Laporan rahasia dan data pelapor tidak pernah tampil.",
+        "open311_address": "Alamat layanan",
+        "open311_type": "Jenis",
+        "open311_contact": "Kontak",
+        "open311_keys": "Kunci API",
+        "open311_changed": "Layanan terakhir berubah",
+        "open311_calls": "Yang dapat dibuka",
     },
     "en": {
         "the_city": "Citizens' reports",
@@ -201,8 +249,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "review_title": "Look it over and send",
         "yours": "Your report",
         "similar": "Similar reports still being handled",
-        "similar_lead": "Somebody may have reported the same thing. You may still send yours; it "
-        "helps us see how large the problem is.",
+        "similar_lead": "Somebody may have reported the same thing. You can follow it: you get its "
+        "number and are counted as one more person affected; your words, name and contact are not "
+        "sent. You may still send a report of your own.",
+        "follow": "Follow this one",
         "similar_one": "A similar report",
         "similar_line": "Received {received}. {status}.",
         "similar_received": "Not taken up yet",
@@ -222,6 +272,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "wrong_email": "An e-mail address looks like name@example.org.",
         "wrong_sent_before": "This form was used for another report already. Send again only if "
         "this is a new report.",
+        "wrong_followed": "That report cannot be followed any more. Choose another one, or send "
+        "yours.",
         "wrong_attachment_empty": "One of the files is empty. Choose another one.",
         "wrong_attachment_unreadable": "One of the photos is damaged. Choose another one.",
         "wrong_attachment_too_large": "One of the files is too large. Choose files of up to 10 MB.",
@@ -236,8 +288,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "title": "Track report {ticket}",
         "receipt": "We have received your report",
         "your_ticket": "The number of your report:",
-        "keep_address": "Keep this link. Whoever holds it can read the report and respond to it; "
-        "the number alone shows the status only.",
+        "keep_number": "Copy the number (press once to select it), or print this page.",
+        "lost": "A lost link cannot be made again: the number still shows the status, and more can "
+        "be said in a new report that names the number. Look up the status at",
+        "keep_address": "Keep this link (a long press or right click copies it). Whoever holds it can "
+        "read the report and respond to it; the number alone shows the status only.",
         "what_next": "Next: the report goes to the offices in charge. This page shows who answers "
         "and by when at the latest.",
         "received": "Received",
@@ -246,6 +301,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "promised": "Promised to be settled by",
         "working_days": "working days left: {n}",
         "working_days_today": "today",
+        "merged": "This report is handled together with others about the same happening. The answer "
+        "is shown on this page as well.",
+        "followers": "Others affected too",
+        "followers_number": "followed by {n}",
         "answering": "Who answers",
         "about": "About",
         "timeline": "What has happened",
@@ -269,7 +328,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "erased": "The report has been erased; nobody can read it any more.",
         "keep_link": "The report number shows the status only. The full link you were given opens "
         "the report and what you can do about it.",
+        "taken_back_by_reporter": "The reporter has withdrawn this report; it is not shown any more.",
+        "is_secret": "This report is secret: what it says and is about opens with that link only.",
         "your_data": "Your data",
+        "stored": "We store: your report, what you added and attached, your name and contact if you "
+        "gave them (all of it sealed), the history of the status, and what you said of the answer.",
+        "erasure_at": "To ask for erasure or correction of your data, turn to {contact} and name the "
+        "number {ticket}. Your words, name and contact are erased; the history of the status stays.",
+        "erasure": "To ask for erasure or correction of your data, turn to the city's complaints "
+        "office and name the number {ticket}. Your words, name and contact are erased; the history of "
+        "the status stays.",
         "download": "Download all that we store about this report",
         "added": "Added by you, {when}",
         "taken_back": "You have withdrawn this report; it is not shown any more.",
@@ -277,16 +345,27 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "said_solved": "You said: solved.",
         "said_unsolved": "You said: not solved.",
         "unsolved": "Not solved",
-        "unsolved_hint": "If it is not, the report is opened again and the office that answered is "
-        "told.",
+        "unsolved_hint": "If it is not solved, say so here: the office that answered sees it and can "
+        "open the report again.",
+        "until": "Not solved can be said until",
+        "late": "Not solved could be said until {when}; that time has passed. If the trouble is still "
+        "there, make a new report and name this number.",
+        "wrong_late": "The time has passed, and nothing was noted.",
         "solved": "Solved",
         "rate": "Rate the answer",
+        "rate_hint": "A rating is given once and cannot be changed.",
+        "rated": "Your rating of the answer: {n} of 5.",
+        "wrong_rated": "A rating was given already and cannot be changed.",
         "rate_1": "(very poor)",
         "rate_5": "(very good)",
         "rate_send": "Send the rating",
         "more": "Add information",
         "more_text": "Further information",
         "more_send": "Send the information",
+        "place": "Is the place wrong?",
+        "place_right": "The right place",
+        "place_send": "Send the right place",
+        "wrong_place": "Write the place, in at most 450 characters.",
         "withdraw": "Withdraw the report",
         "withdraw_hint": "What you wrote is shown to nobody any more and is not worked on. The "
         "history of its status stays.",
@@ -296,13 +375,29 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "wrong_rating": "Choose a rating from 1 to 5.",
         "wrong_sure": "Mark that the report is to be withdrawn.",
         "done_add": "We have received what you added.",
+        "done_place": "The right place is received and passed on to the officers.",
+        "done_follow": "You follow this report and are counted as one more person affected. Note the "
+        "number or keep the address of this page; what it says is open to its reporter only.",
         "done_unsolved": "Thank you. We have noted that it is not solved.",
         "done_solved": "Thank you. We have noted that it is solved.",
         "done_rate": "Thank you, your rating is noted.",
         "done_withdraw": "Your report is withdrawn.",
+        "find_title": "Look up a report",
+        "find_lead": "With the number of a report you see how far it has come.",
+        "find_number": "Number of the report",
+        "find_hint": "For example {prefix}-7K2M-4QXA-9.",
+        "find": "Look up",
         "not_found_title": "Report not found",
-        "not_found": "There is no report with this number. Please check every letter and digit, "
-        "for example BGR-7K2M-4QXA-9.",
+        "not_found": "There is no report with this number. Please check every letter and digit.",
+        "open311_title": "Open311 GeoReport v2",
+        "open311_lead": "Citizens' reports for other applications: anybody may read, an API key "
+        "is needed to post only. Secret reports and data of reporters are never shown.",
+        "open311_address": "Address of the endpoint",
+        "open311_type": "Type",
+        "open311_contact": "Contact",
+        "open311_keys": "API keys",
+        "open311_changed": "Services last changed",
+        "open311_calls": "What can be opened",
     },
 }
 

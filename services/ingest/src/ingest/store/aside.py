@@ -34,10 +34,3 @@ async def keep(tx: Transaction, one: SetAside) -> None:
             "received_at": one.received_at,
         },
     )
-
-
-async def forget(tx: Transaction, before: datetime) -> None:
-    """Remove what was received before."""
-    await tx.connection.execute(
-        text("DELETE FROM set_aside WHERE received_at < :before"), {"before": before}
-    )

@@ -26,6 +26,9 @@ class State:
     withdrawn: bool
     #: of whoever said it; destroyed where they are erased
     key: ReporterKey
+    #: what was said, under that key; empty once it is erased
+    sealed: bytes
+    received_at: datetime
 
 
 async def take_turns(tx: Transaction, posts: Sequence[MentionId]) -> None:
@@ -46,7 +49,7 @@ _PLACES = 256
 
 
 async def locked(tx: Transaction, mentions: Sequence[MentionId]) -> Mapping[MentionId, State]:
-    """Those of `mentions` that are kept; their complaints are locked until the transaction ends."""
+    """What `kept` gives; their complaints are locked until the transaction ends."""
     await tx.connection.execute(
         text(
             "SELECT FROM complaint WHERE complaint_id IN (SELECT complaint_id FROM mention"
@@ -56,10 +59,15 @@ async def locked(tx: Transaction, mentions: Sequence[MentionId]) -> Mapping[Ment
         {"ids": list(mentions)},
     )
     # read after the lock is held, so that nobody changes it any more
+    return await kept(tx, mentions)
+
+
+async def kept(tx: Transaction, mentions: Sequence[MentionId]) -> Mapping[MentionId, State]:
+    """Those of `mentions` that are kept; they may change at any moment."""
     rows = await tx.connection.execute(
         text(
             "SELECT m.mention_id, m.complaint_id, c.ticket, c.anonymity, m.revision, m.joined,"
-            " m.withdrawn_at, k.key_id, k.reporter, k.wrapped"
+            " m.withdrawn_at, m.sealed, m.received_at, k.key_id, k.reporter, k.wrapped"
             " FROM mention m JOIN complaint c USING (complaint_id)"
             " JOIN reporter_key k ON k.key_id = coalesce(m.key_id, c.key_id)"
             " WHERE m.mention_id = ANY(CAST(:ids AS uuid[]))"
@@ -75,16 +83,18 @@ async def locked(tx: Transaction, mentions: Sequence[MentionId]) -> Mapping[Ment
             joined=Joined(row.joined) if row.joined else None,
             withdrawn=row.withdrawn_at is not None,
             key=ReporterKey(row.key_id, row.reporter, row.wrapped),
+            sealed=row.sealed,
+            received_at=row.received_at,
         )
         for row in rows
     }
 
 
-async def edit(tx: Transaction, edited: Mapping[MentionId, tuple[str, bytes]]) -> None:
-    """Mentions have another revision and say something else from now on."""
+async def edit(tx: Transaction, edited: Mapping[MentionId, tuple[str, bytes | None]]) -> None:
+    """Mentions have another revision from now on, and say something else unless that is None."""
     await tx.connection.execute(
         text(
-            "UPDATE mention m SET revision = n.revision, sealed = n.sealed"
+            "UPDATE mention m SET revision = n.revision, sealed = coalesce(n.sealed, m.sealed)"
             " FROM unnest(CAST(:ids AS uuid[]), CAST(:revisions AS text[]),"
             "  CAST(:sealed AS bytea[])) AS n(mention_id, revision, sealed)"
             " WHERE m.mention_id = n.mention_id"

@@ -38,6 +38,49 @@ async def keys_of(tx: Transaction, reporter: bytes) -> Sequence[UUID]:
     return rows.scalars().all()
 
 
+async def unused_keys(tx: Transaction, complaints: Sequence[ComplaintId]) -> Sequence[UUID]:
+    """The living keys of those who spoke in these that seal nothing any more, here or elsewhere."""
+    rows = await tx.connection.execute(
+        text(
+            "SELECT key_id FROM reporter_key k WHERE wrapped IS NOT NULL"
+            " AND key_id IN (SELECT key_id FROM complaint"
+            "   WHERE complaint_id = ANY(CAST(:ids AS uuid[]))"
+            "  UNION SELECT key_id FROM mention WHERE complaint_id = ANY(CAST(:ids AS uuid[])))"
+            " AND NOT EXISTS (SELECT FROM complaint c"
+            "  WHERE c.key_id = k.key_id AND c.erased_at IS NULL)"
+            " AND NOT EXISTS (SELECT FROM mention m WHERE m.key_id = k.key_id AND m.sealed <> '')"
+        ),
+        {"ids": list(complaints)},
+    )
+    return rows.scalars().all()
+
+
+async def not_erased(tx: Transaction, complaints: Iterable[ComplaintId]) -> Sequence[ComplaintId]:
+    """Those of these whose words are still here, locked."""
+    rows = await tx.connection.execute(
+        text(
+            "SELECT complaint_id FROM complaint WHERE erased_at IS NULL"
+            " AND complaint_id = ANY(CAST(:ids AS uuid[])) ORDER BY complaint_id FOR UPDATE"
+        ),
+        {"ids": list(complaints)},
+    )
+    return [ComplaintId(UUID(int=complaint.int)) for complaint in rows.scalars()]
+
+
+async def not_erased_guests(
+    tx: Transaction, guests: Iterable[MentionId]
+) -> Mapping[MentionId, ComplaintId]:
+    """Those of these mentions whose words are still here."""
+    rows = await tx.connection.execute(
+        text(
+            "SELECT mention_id, complaint_id FROM mention"
+            " WHERE sealed <> '' AND mention_id = ANY(CAST(:ids AS uuid[]))"
+        ),
+        {"ids": list(guests)},
+    )
+    return {MentionId(row.mention_id): ComplaintId(UUID(int=row.complaint_id.int)) for row in rows}
+
+
 async def destroy(tx: Transaction, keys: Sequence[UUID], at: datetime) -> None:
     """Destroy those of the keys that still live; what they sealed cannot be opened again."""
     await tx.connection.execute(
@@ -108,19 +151,29 @@ _WORDLESS = """
                     || '{"data": ""}')))::text, 'UTF8')
     WHERE key = ANY(CAST(:keys AS bytea[])) AND convert_from(value, 'UTF8')::jsonb ? 'mention'
 """
+# each with an index of its own: by key what is published, all of what waits
+_WORDLESS_BOTH = (
+    _WORDLESS + " AND published_at IS NOT NULL",
+    _WORDLESS + " AND published_at IS NULL",
+)
+_OF_THESE = (
+    " AND (convert_from(value, 'UTF8')::jsonb #>> '{mention,mention_id}')::uuid"
+    " = ANY(CAST(:ids AS uuid[]))"
+)
 _FORGET = (
     "UPDATE mention SET sealed = '' WHERE complaint_id = ANY(CAST(:ids AS uuid[]))",
     "DELETE FROM conversation WHERE complaint_id = ANY(CAST(:ids AS uuid[]))",
+    "DELETE FROM open311_words WHERE complaint_id = ANY(CAST(:ids AS uuid[]))",
     """
     UPDATE complaint SET secret_hash = NULL, erased_at = :at
     WHERE complaint_id = ANY(CAST(:ids AS uuid[]))
     """,
-    _WORDLESS,
+    *_WORDLESS_BOTH,
 )
 _FORGET_GUESTS = (
+    "DELETE FROM open311_words WHERE mention_id = ANY(CAST(:ids AS uuid[]))",
     "UPDATE mention SET sealed = '' WHERE mention_id = ANY(CAST(:ids AS uuid[]))",
-    _WORDLESS + " AND (convert_from(value, 'UTF8')::jsonb #>> '{mention,mention_id}')::uuid"
-    " = ANY(CAST(:ids AS uuid[]))",
+    *(statement + _OF_THESE for statement in _WORDLESS_BOTH),
 )
 
 

@@ -73,14 +73,20 @@ async def keep(tx: Transaction, complaint: ComplaintId, opinion: Opinion, at: da
     )
 
 
-async def own_mentions(tx: Transaction, complaint: ComplaintId) -> list[tuple[MentionId, str]]:
-    """The reporter's mentions of a complaint, each with its channel; no stranger's."""
+async def own_mentions(
+    tx: Transaction, complaint: ComplaintId, page: str
+) -> list[tuple[MentionId, str]]:
+    """The reporter's mentions of a complaint, each with its channel; no stranger's.
+
+    What they added on the `page` of their ticket is among them, though under a key of its own.
+    """
     rows = await tx.connection.execute(
         text(
             "SELECT m.mention_id, m.channel FROM mention m JOIN complaint c USING (complaint_id)"
-            " WHERE m.complaint_id = :complaint AND coalesce(m.key_id, c.key_id) = c.key_id"
+            " WHERE m.complaint_id = :complaint AND (coalesce(m.key_id, c.key_id) = c.key_id"
+            "  OR m.channel = 'web' AND m.account = :page)"
             " ORDER BY m.joined IS NOT NULL, m.received_at"
         ),
-        {"complaint": complaint},
+        {"complaint": complaint, "page": page},
     )
     return [(MentionId(UUID(int=row.mention_id.int)), row.channel) for row in rows]

@@ -10,12 +10,12 @@ from sqlalchemy import text
 
 from ingest.domain.open311.requests import (
     Given,
-    Happened,
     Hidden,
     Progress,
     Request,
     SealedWords,
     State,
+    Told,
     Update,
     Wanted,
     Window,
@@ -86,6 +86,39 @@ async def keep_progress(tx: Transaction, changed: Sequence[Progress]) -> None:
     )
 
 
+async def unlisted(tx: Transaction, limit: int) -> dict[ComplaintId, int]:
+    """Complaints whose lifecycle was followed before it was kept for lists, each with its `seq`."""
+    # one look over all complaints at each start; every other statement is bounded by an index
+    await tx.connection.execute(text("SET LOCAL statement_timeout = '60s'"))
+    rows = await tx.connection.execute(
+        text(
+            "SELECT complaint_id, seq FROM public_status WHERE seq > 0 AND NOT EXISTS"
+            " (SELECT FROM open311_request r WHERE r.complaint_id = public_status.complaint_id)"
+            " LIMIT :limit"
+        ),
+        {"limit": limit},
+    )
+    return {ComplaintId(row.complaint_id): row.seq for row in rows}
+
+
+async def still_unlisted(
+    tx: Transaction, expected: Mapping[ComplaintId, int]
+) -> frozenset[ComplaintId]:
+    """Those still not listed and still at this `seq`; no fact is folded before the commit."""
+    rows = await tx.connection.execute(
+        text(
+            "SELECT s.complaint_id FROM public_status s"
+            " JOIN unnest(CAST(:ids AS uuid[]), CAST(:seqs AS int[])) AS e(complaint_id, seq)"
+            "  ON e.complaint_id = s.complaint_id AND e.seq = s.seq"
+            " WHERE NOT EXISTS"
+            "  (SELECT FROM open311_request r WHERE r.complaint_id = s.complaint_id)"
+            " ORDER BY s.complaint_id FOR UPDATE OF s"
+        ),
+        {"ids": list(expected), "seqs": list(expected.values())},
+    )
+    return frozenset(ComplaintId(row.complaint_id) for row in rows)
+
+
 async def keep_posted(
     tx: Transaction,
     complaint: ComplaintId,
@@ -113,9 +146,7 @@ async def keep_posted(
     )
 
 
-async def add_updates(
-    tx: Transaction, told: Sequence[tuple[UUID, ComplaintId, Happened, State]]
-) -> None:
+async def add_updates(tx: Transaction, told: Sequence[Told]) -> None:
     """One update each, under its own id; seen again, it changes nothing."""
     await tx.connection.execute(
         text(
@@ -125,11 +156,11 @@ async def add_updates(
             "  CAST(:times AS timestamptz[])) ON CONFLICT DO NOTHING"
         ),
         {
-            "ids": [update for update, _, _, _ in told],
-            "complaints": [complaint for _, complaint, _, _ in told],
-            "states": [state for _, _, _, state in told],
-            "dispositions": [happened.disposition for _, _, happened, _ in told],
-            "times": [happened.at for _, _, happened, _ in told],
+            "ids": [one.update_id for one in told],
+            "complaints": [one.complaint_id for one in told],
+            "states": [one.state for one in told],
+            "dispositions": [one.happened.disposition for one in told],
+            "times": [one.happened.at for one in told],
         },
     )
 
@@ -207,6 +238,7 @@ SELECT * FROM open311_request
 WHERE hidden IS NULL AND requested_at BETWEEN :start AND :end
   AND (CAST(:categories AS text[]) IS NULL OR coalesce(category, '') = ANY(:categories))
   AND (CAST(:states AS text[]) IS NULL OR state = ANY(:states))
+  AND (CAST(:after AS uuid) IS NULL OR requested_at < :end OR complaint_id > :after)
 ORDER BY requested_at DESC, complaint_id
 LIMIT :limit OFFSET :offset
 """
@@ -235,6 +267,7 @@ def _values(wanted: Wanted) -> dict[str, Any]:
         "states": None if states is None else sorted(states),
         "limit": wanted.limit,
         "offset": wanted.offset,
+        "after": wanted.after,
     }
 
 

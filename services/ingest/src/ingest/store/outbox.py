@@ -1,4 +1,4 @@
-"""How full the outbox is, and taking away what is long published."""
+"""How full the outbox is."""
 
 from sqlalchemy import text
 
@@ -18,16 +18,3 @@ async def waiting_events(tx: Transaction, at_most: int) -> tuple[int, float]:
     )
     row = rows.one()
     return row.waiting, float(row.oldest_s)
-
-
-async def forget_published(tx: Transaction, keep_hours: int, at_most: int) -> int:
-    """Remove outbox rows published longer ago than `keep_hours`; how many that were."""
-    rows = await tx.connection.execute(
-        text(
-            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"
-            "  WHERE published_at < now() - make_interval(hours => :hours) LIMIT :at_most)"
-            " RETURNING 1"
-        ),
-        {"hours": keep_hours, "at_most": at_most},
-    )
-    return len(rows.all())

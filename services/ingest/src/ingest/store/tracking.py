@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from ingest.domain.mentions import FOLLOWERS
 from ingest.domain.public import About, Answer, Reached, Shown, Tracked
 from lintas.database.work import Transaction
 from lintas.vocabulary.ids import ComplaintId, StatementId
-from lintas.vocabulary.terms import Anonymity, PublicStatus
+from lintas.vocabulary.terms import Anonymity, Joined, MentionClass, PublicStatus
 from lintas.vocabulary.ticket import Ticket
 
 
@@ -20,12 +21,15 @@ async def by_ticket(tx: Transaction, ticket: Ticket) -> Tracked | None:
     rows = await tx.connection.execute(
         text(
             "SELECT c.received_at, c.secret_hash, c.key_id, c.anonymity, m.sealed,"
-            " m.withdrawn_at, s.*"
+            " m.withdrawn_at, c.erased_at, s.*,"
+            " (SELECT count(*) FROM mention f WHERE f.complaint_id = c.complaint_id"
+            "   AND f.channel = 'web' AND f.account = :followers AND f.joined = :joined)"
+            "  AS followers"
             " FROM complaint c JOIN public_status s USING (complaint_id)"
             " JOIN mention m USING (complaint_id)"
             " WHERE c.ticket = :ticket AND m.joined IS NULL"
         ),
-        {"ticket": ticket},
+        {"ticket": ticket, "followers": FOLLOWERS, "joined": Joined.TICKET},
     )
     row = rows.one_or_none()
     if row is None:
@@ -42,6 +46,8 @@ async def by_ticket(tx: Transaction, ticket: Ticket) -> Tracked | None:
         key_id=row.key_id,
         sealed=row.sealed,
         withdrawn=row.withdrawn_at is not None,
+        erased=row.erased_at is not None,
+        followers=row.followers,
     )
 
 
@@ -114,7 +120,16 @@ def _shown(row: Any) -> Shown:
         PublicStatus(row.status),
         row.promised_at,
         row.updated_at,
-        About(row.category, row.kecamatan, row.kelurahan, row.calendar, row.lead, row.answering),
+        About(
+            row.category,
+            row.kecamatan,
+            row.kelurahan,
+            row.calendar,
+            row.lead,
+            row.answering,
+            MentionClass(row.mention_class) if row.mention_class else None,
+            row.merged,
+        ),
     )
 
 
@@ -139,13 +154,15 @@ async def show(tx: Transaction, changed: Sequence[Shown]) -> None:
             "UPDATE public_status s SET seq = n.seq, status = n.status,"
             " promised_at = n.promised_at, updated_at = n.updated_at, category = n.category,"
             " kecamatan = n.kecamatan, kelurahan = n.kelurahan, calendar = n.calendar,"
-            " lead = n.lead, answering = n.answering"
+            " lead = n.lead, answering = n.answering, mention_class = n.mention_class,"
+            " merged = n.merged"
             " FROM unnest(CAST(:ids AS uuid[]), CAST(:seqs AS int[]), CAST(:statuses AS text[]),"
             "  CAST(:promised AS timestamptz[]), CAST(:updated AS timestamptz[]),"
             "  CAST(:categories AS text[]), CAST(:kecamatan AS text[]), CAST(:kelurahan AS text[]),"
-            "  CAST(:calendars AS text[]), CAST(:leads AS text[]), CAST(:answering AS text[]))"
+            "  CAST(:calendars AS text[]), CAST(:leads AS text[]), CAST(:answering AS text[]),"
+            "  CAST(:classes AS text[]), CAST(:merged AS boolean[]))"
             "  AS n(complaint_id, seq, status, promised_at, updated_at, category, kecamatan,"
-            "   kelurahan, calendar, lead, answering)"
+            "   kelurahan, calendar, lead, answering, mention_class, merged)"
             " WHERE s.complaint_id = n.complaint_id"
         ),
         {
@@ -160,6 +177,8 @@ async def show(tx: Transaction, changed: Sequence[Shown]) -> None:
             "calendars": [one.about.calendar for one in changed],
             "leads": [one.about.lead for one in changed],
             "answering": [one.about.answering for one in changed],
+            "classes": [one.about.mention_class for one in changed],
+            "merged": [one.about.merged for one in changed],
         },
     )
 

@@ -48,6 +48,15 @@ async def keep_key(tx: Transaction, key: ReporterKey) -> bool:
     return rows.first() is not None
 
 
+async def destroyed_since(tx: Transaction, since: datetime) -> Sequence[UUID]:
+    """The data keys that were destroyed after `since`."""
+    rows = await tx.connection.execute(
+        text("SELECT key_id FROM reporter_key WHERE wrapped IS NULL AND destroyed_at >= :since"),
+        {"since": since},
+    )
+    return rows.scalars().all()
+
+
 async def record(tx: Transaction, openings: Sequence[Opening], at: datetime) -> None:
     """Add one line per opened, or refused, item to the audit."""
     await tx.connection.execute(

@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+
+import orjson
 
 from ingest.domain.channels import channel_label
 from ingest.domain.city import City
 from ingest.domain.mentions import (
     Acceptance,
     Arrival,
+    Attachment,
     first_event_id,
     first_mention_id,
     revision_order,
@@ -18,12 +22,14 @@ from ingest.domain.mentions import (
 from ingest.store import changes as store
 from ingest.store.changes import State
 from ingest.usecases.intake import Taken
+from ingest.usecases.originals import files_of, named_in, said_again, still_named
 from ingest.usecases.preparing import Identity, Preparing, shows_less
 from ingest.usecases.vault import Vault
-from lintas.contracts.events.mentions import MentionEdited, MentionWithdrawn
+from lintas.contracts.events.mentions import Media, MentionEdited, MentionWithdrawn
 from lintas.contracts.topics import MENTIONS
 from lintas.database.work import Transaction
-from lintas.vocabulary.ids import ComplaintId, MentionId, mention_event_id
+from lintas.privacy import unseal
+from lintas.vocabulary.ids import ComplaintId, EventId, MentionId, derived_id, mention_event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,16 @@ class Gone:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What became of files that a mention named."""
+
+    #: named and not kept yet
+    missing: tuple[Attachment, ...] = ()
+    #: kept and told of now
+    added: int = 0
+
+
 class Changing:
     """Edits and withdrawals, in the caller's transaction. Telling one again changes nothing."""
 
@@ -61,12 +77,13 @@ class Changing:
     ) -> Taken:
         """Bring kept mentions to later states, each at most once among `edits`; never back.
 
-        A mention that is withdrawn takes the new state and tells nobody; one whose reporter is
-        erased stays as it is.
+        A mention that is withdrawn takes the revision alone and tells nobody; one whose reporter is
+        erased stays as it is. What was attached stays attached: platforms tell of an edited text
+        without its files.
         """
         taken = Taken()
         events: list[MentionEdited] = []
-        changed: dict[MentionId, tuple[str, bytes]] = {}
+        changed: dict[MentionId, tuple[str, bytes | None]] = {}
         for edit in edits:
             state, said = kept[edit.mention_id], edit.arrival.said
             later = revision_order(said.revision) > revision_order(state.revision)
@@ -74,10 +91,16 @@ class Changing:
                 taken.outcomes.append(None)
                 taken.counts[channel_label(said.channel), "stale"] += 1
                 continue
-            sealed = self._preparing.seal(state.complaint_id, self._vault.open_key(state.key), said)
+            sealed = None
+            if not (state.withdrawn or edit.arrival.withdrawn):
+                data_key = self._vault.open_key(state.key)
+                whole = _with_files(edit, opened(state, data_key))
+                sealed = self._preparing.seal(state.complaint_id, data_key, whole.arrival.said)
+                event_id = mention_event_id(edit.post, said.revision)
+                events.append(
+                    self._edited(city, whole.arrival, edit.mention_id, state, sealed, event_id)
+                )
             changed[edit.mention_id] = (said.revision, sealed)
-            if not state.withdrawn:
-                events.append(self._edited(city, edit, state, sealed))
             taken.outcomes.append(
                 Acceptance(state.complaint_id, edit.mention_id, state.ticket, None)
             )
@@ -88,11 +111,61 @@ class Changing:
         taken.events = len(events)
         return taken
 
-    def _edited(self, city: City, edit: Edit, state: State, sealed: bytes) -> MentionEdited:
-        arrival = edit.arrival
+    async def attach(
+        self,
+        tx: Transaction,
+        city: City,
+        mention: MentionId,
+        files: Mapping[Attachment, Media],
+        *,
+        now: datetime,
+        traceparent: str,
+    ) -> Attached:
+        """Add files that a kept mention named; a file that is attached already is no second one.
+
+        An edit, a withdrawal or an erasure that came meanwhile is seen: what nobody shows any more
+        takes no file.
+        """
+        state = (await store.locked(tx, [mention])).get(mention)
+        if state is None or state.withdrawn or state.key.wrapped is None or not state.sealed:
+            return Attached()
+        data_key = self._vault.open_key(state.key)
+        original = opened(state, data_key)
+        if not still_named(original):
+            return Attached()
+        missing = tuple(one for one in named_in(original) if one not in files)
+        have = {one.reference for one in files_of(original)}
+        fresh = {file.reference: file for file in files.values() if file.reference not in have}
+        before = said_again(original, state.revision)
+        said = replace(before, files=(*before.files, *fresh.values()), media=missing)
+        sealed = self._preparing.seal(state.complaint_id, data_key, said)
+        if said != before:
+            await store.edit(tx, {mention: (said.revision, sealed)})
+        if fresh:
+            arrival = Arrival(said, "", now, traceparent)
+            event_id = derived_id(mention, "attached", ",".join(sorted(fresh)))
+            event = self._edited(city, arrival, mention, state, sealed, event_id)
+            # it was said when it was said, whenever its files came
+            event = event.model_copy(
+                update={
+                    "mention": event.mention.model_copy(update={"received_at": state.received_at})
+                }
+            )
+            await tx.publish(MENTIONS, [event])
+        return Attached(missing, len(fresh))
+
+    def _edited(  # what an event is made of
+        self,
+        city: City,
+        arrival: Arrival,
+        mention: MentionId,
+        state: State,
+        sealed: bytes,
+        event_id: EventId,
+    ) -> MentionEdited:
         identity = Identity(
             state.complaint_id,
-            edit.mention_id,
+            mention,
             state.ticket,
             state.key.key_id,
             sealed,
@@ -100,7 +173,7 @@ class Changing:
             state.joined,
         )
         return MentionEdited(
-            event_id=mention_event_id(edit.post, arrival.said.revision),
+            event_id=event_id,
             # a platform gives the time of the post, and seldom that of its edit
             occurred_at=arrival.received_at,
             recorded_at=arrival.received_at,
@@ -141,3 +214,20 @@ class Changing:
 
 def _shown(state: State | None) -> bool:
     return state is not None and not state.withdrawn
+
+
+def opened(state: State, data_key: bytes) -> dict[str, Any]:
+    """What the vault keeps of a mention."""
+    original: dict[str, Any] = orjson.loads(
+        unseal(data_key, state.sealed, state.complaint_id.bytes)
+    )
+    return original
+
+
+def _with_files(edit: Edit, original: Mapping[str, Any]) -> Edit:
+    """The edit with what was attached before."""
+    said = edit.arrival.said
+    files = {one.reference: one for one in (*files_of(original), *said.files)}
+    named = {one.url: one for one in (*named_in(original), *said.media)}
+    said = replace(said, files=tuple(files.values()), media=tuple(named.values()))
+    return replace(edit, arrival=replace(edit.arrival, said=said))

@@ -7,7 +7,9 @@ from ingest.domain.identity import Identities
 from ingest.domain.links import Links
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog
+from ingest.usecases.bodies import Bodies
 from ingest.usecases.cities import Cities
+from ingest.usecases.collecting import Collecting
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.feedback import Feedback
 from ingest.usecases.fetching import Fetching
@@ -18,6 +20,7 @@ from ingest.usecases.media import MediaStore
 from ingest.usecases.open311 import Open311
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
+from ingest.usecases.restored import Restored
 from ingest.usecases.vault import Vault
 from lintas.database.work import UnitOfWork
 from lintas.web import Quota, Room
@@ -46,14 +49,17 @@ class Deps:
     accounts: Accounts
     hearing: Hearing
     aside: Aside
+    bodies: Bodies
     feedback: Feedback
     media: MediaStore
     keeping: Keeping
     fetching: Fetching
+    collecting: Collecting
     open311: Open311
     importing: Importing
     #: signs the places in lists
     cursor_key: bytes
     reference: Reference
     reporting: Reporting
+    restored: Restored
     front: Front

@@ -14,6 +14,8 @@ from ingest.domain.errors import MediaBroken, MediaEmpty, MediaTooLarge, MediaTy
 #: what a look at the beginning finds → what it is kept as
 _PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "PNG"}
 _OTHERS = {
+    "image/heic": "image/heic",
+    "image/heif": "image/heif",
     "application/pdf": "application/pdf",
     "video/mp4": "video/mp4",
     "video/3gpp": "video/3gpp",
@@ -41,6 +43,10 @@ class Examined:
 
 def examine(content: bytes, *, most_bytes: int) -> Examined:
     """The file as it may be kept: pictures drawn anew (no EXIF, nothing appended), others as they are.
+
+    Photos as iPhones take them (HEIC) are among the others, as nothing here can draw them: they keep
+    their EXIF, the place where they were taken with it. They are sealed like every file, and their
+    type says what they are: whoever shows one to anybody but its reporter draws it anew first.
 
     Raises:
         MediaEmpty, MediaTooLarge, MediaTypeRefused, MediaBroken: it may not be kept.

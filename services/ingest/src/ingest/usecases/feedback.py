@@ -7,7 +7,7 @@ from ingest.store import feedback as store
 from ingest.store.feedback import Link, Opinion
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.changing import Changing, Gone
-from ingest.usecases.tracking import opens
+from ingest.usecases.tracking import PAGE, opens
 from lintas.contracts.events.mentions import FeedbackGiven
 from lintas.contracts.topics import MENTIONS
 from lintas.database.work import Transaction, UnitOfWork
@@ -74,7 +74,7 @@ class Feedback:
         async with self._work.begin() as tx:
             link = await _opened(tx, ticket, secret)
             now = self._work.clock()
-            own = await store.own_mentions(tx, link.complaint_id)
+            own = await store.own_mentions(tx, link.complaint_id, PAGE)
             taken = await self._changing.withdraw(
                 tx,
                 [Gone(mention, channel, now) for mention, channel in own],

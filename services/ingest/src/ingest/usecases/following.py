@@ -21,7 +21,7 @@ STEPS: Mapping[type[LifecycleEvent], Step] = {
     complaints.ComplaintTriaged: Step.PLACED,
     complaints.ComplaintAssigned: Step.PLACED,
     complaints.AssignmentAccepted: Step.TAKEN_UP,
-    complaints.ComplaintMerged: Step.TAKEN_UP,
+    complaints.ComplaintMerged: Step.MERGED,
     complaints.ComplaintAnswered: Step.ANSWERED,
     complaints.ComplaintAnsweredElsewhere: Step.ANSWERED,
     complaints.ComplaintResolved: Step.RESOLVED,
@@ -74,7 +74,13 @@ def _change(event: LifecycleEvent) -> Change:
     about = About()
     if isinstance(event, complaints.ComplaintRegistered):
         calendar = promised.calendar if promised else None
-        about = About(event.category, event.kecamatan, event.kelurahan, calendar)
+        about = About(
+            event.category,
+            event.kecamatan,
+            event.kelurahan,
+            calendar,
+            mention_class=event.mention_class,
+        )
     return Change(
         complaint_id=event.complaint_id,
         seq=event.seq,

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -44,11 +45,20 @@ class _Delivery:
     received_at: datetime
     traceparent: str
     origin: Origin
+    #: mentions whose end is told, here or before they came: nobody is to read them any more
+    gone: AbstractSet[MentionId] = frozenset()
     #: what is counted once it is committed
     reported: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def arrival(self, said: Said) -> Arrival:
-        return Arrival(said, self.client, self.received_at, self.traceparent, origin=self.origin)
+    def arrival(self, said: Said, mention: MentionId) -> Arrival:
+        return Arrival(
+            said,
+            self.client,
+            self.received_at,
+            self.traceparent,
+            origin=self.origin,
+            withdrawn=mention in self.gone,
+        )
 
 
 class Hearing:
@@ -56,7 +66,8 @@ class Hearing:
 
     A delivery may come again, in parallel and in any order: each thing told counts once. An edit
     of a post that has not come yet opens its complaint, so that nobody waits for what may never
-    come; the post is then an older state. A withdrawal that comes first waits for its post.
+    come; the post is then an older state. A withdrawal that comes first waits for its post, which
+    then opens or continues its complaint without what it said.
 
     So many deliveries are taken at once, and the others wait: a flood of them leaves connections to
     whoever posts mentions and asks for tickets.
@@ -96,7 +107,8 @@ class Hearing:
         if not heard:
             return []
         heard = [_cleaned(one) for one in heard]
-        delivery = _Delivery(client, received_at, traceparent, origin)
+        gone = frozenset(self._gone(one) for one in heard if isinstance(one, Withdrawn))
+        delivery = _Delivery(client, received_at, traceparent, origin, gone)
         await self._wait()
         try:
             taken = await self._intake.committed(partial(self._take, heard, delivery), "hear")
@@ -157,9 +169,12 @@ class Hearing:
     async def _posted(
         self, said: Sequence[Said], delivery: _Delivery, tx: Transaction, city: City
     ) -> Taken:
-        taken = await self._intake.take(tx, city, [delivery.arrival(one) for one in said])
-        posts = {first_mention_id(self._post(one)): one for one in said}
-        early = await store.withdrawn_before(tx, [*posts])
+        mentions = [first_mention_id(self._post(one)) for one in said]
+        early = await store.withdrawn_before(tx, mentions)
+        told = replace(delivery, gone=delivery.gone | early.keys()) if early else delivery
+        arrivals = [told.arrival(*one) for one in zip(said, mentions, strict=True)]
+        taken = await self._intake.take(tx, city, arrivals)
+        posts = dict(zip(mentions, said, strict=True))
         gone = [Gone(mention, posts[mention].channel, at) for mention, at in early.items()]
         if gone:
             taken.add(await self._withdraw(gone, delivery, tx))
@@ -168,7 +183,10 @@ class Hearing:
     async def _edited(
         self, said: Sequence[Said], delivery: _Delivery, tx: Transaction, city: City
     ) -> Taken:
-        edits = [Edit(self._post(one), delivery.arrival(one)) for one in said]
+        edits = []
+        for one in said:
+            post = self._post(one)
+            edits.append(Edit(post, delivery.arrival(one, first_mention_id(post))))
         newest: dict[MentionId, Edit] = {}
         for edit in edits:
             before = newest.get(edit.mention_id)

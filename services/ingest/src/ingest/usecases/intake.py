@@ -285,11 +285,14 @@ class _Plan:
             if known or self._refused(place):
                 continue
             post, reporter = self.posts[place], self.reporters[place]
-            goes_on = self._continued.get(place)
+            arrival, goes_on = self._arrivals[place], self._continued.get(place)
+            if arrival.withdrawn:
+                # only now, as a ticket in the text says what it continues
+                arrival = arrival.unsaid()
             if goes_on is None:
-                firsts[mention] = First(post, mention, reporter, self._arrivals[place])
+                firsts[mention] = First(post, mention, reporter, arrival)
             else:
-                further[mention] = Further(goes_on, post, reporter, self._arrivals[place])
+                further[mention] = Further(goes_on, post, reporter, arrival)
         fresh = {
             request: fingerprint
             for request, fingerprint in self.fingerprints.items()

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from ingest.channels.accounts import Unread
 from ingest.domain.heard import Edited, Heard, Noted, Posted
+from ingest.domain.mentions import Acceptance
 from ingest.usecases.aside import Aside
+from ingest.usecases.collecting import Collecting
 from ingest.usecases.enclosing import Enclosing
 from ingest.usecases.hearing import Hearing
 from lintas.telemetry import count, get_logger
@@ -29,10 +31,13 @@ class Source:
 class Keeping:
     """Hears what was translated, and sets aside what was not; nothing is dropped."""
 
-    def __init__(self, hearing: Hearing, aside: Aside, enclosing: Enclosing) -> None:
+    def __init__(
+        self, hearing: Hearing, aside: Aside, enclosing: Enclosing, collecting: Collecting
+    ) -> None:
         self._hearing = hearing
         self._enclosing = enclosing
         self._aside = aside
+        self._collecting = collecting
 
     async def keep(self, source: Source, parts: Sequence[Heard | Unread]) -> None:
         """Return once all parts are durable.
@@ -68,7 +73,7 @@ class Keeping:
         if not heard:
             return
         try:
-            await self._hearing.hear(
+            kept = await self._hearing.hear(
                 heard,
                 client=f"{source.channel}:{source.account}",
                 received_at=source.received_at,
@@ -83,6 +88,22 @@ class Keeping:
                     await self._hear(source, [one])
             else:
                 await self.set_aside(source, "unforeseen", repr(heard[0]).encode())
+        else:
+            await self._await_files(source, heard, kept)
+
+    async def _await_files(
+        self, source: Source, heard: Sequence[Heard], kept: Sequence[Acceptance | None]
+    ) -> None:
+        """An end before this loses no file: the delivery is not acknowledged, and comes again."""
+        waiting = [
+            acceptance.mention_id
+            for part, acceptance in zip(heard, kept, strict=True)
+            if acceptance is not None and isinstance(part, Posted | Edited) and part.said.media
+        ]
+        if waiting:
+            await self._collecting.remember(
+                [*{*waiting}], source.channel, source.account, source.traceparent
+            )
 
 
 def _kind(part: Heard | Unread) -> str:

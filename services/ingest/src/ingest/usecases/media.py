@@ -3,26 +3,35 @@
 import asyncio
 import hashlib
 import hmac
+from datetime import timedelta
 from typing import Protocol
+from uuid import UUID
 
+from ingest.store import vault as store
 from ingest.usecases.examining import examine
+from ingest.usecases.vault import OpenKey
 from lintas.blobs import Blobs, NoSuchBlob
 from lintas.contracts.events.mentions import Media
+from lintas.database.work import UnitOfWork
 from lintas.privacy import seal, unseal
-from lintas.telemetry import count
+from lintas.telemetry import count, get_logger
 from lintas.vocabulary.errors import DomainError, NotFound, Unavailable
 
 #: files examined at the same time: one may need two hundred megabytes for a moment
 _AT_ONCE = 1
+#: longer than a disk is away, or a file on its way
+_LATE = timedelta(days=30)
+
+_log = get_logger(__name__)
 
 
 class MediaStore(Protocol):
     """Where attachments are kept."""
 
     async def keep(
-        self, content: bytes, declared_type: str | None, name: str | None, *, key: bytes
+        self, content: bytes, declared_type: str | None, name: str | None, *, key: OpenKey
     ) -> Media:
-        """Keep one file, readable only with `key`, a reporter's data key (`Vault.open_key`).
+        """Keep one file, readable only with `key`, a reporter's data key (`data_key`).
 
         Call it before the commit that references it: it is durable once this returns. The same
         file kept again under the same key is the same reference. The declared type and name are
@@ -36,8 +45,12 @@ class MediaStore(Protocol):
     async def read(self, reference: str, *, key: bytes) -> bytes:
         """What was kept; NotFound if nothing was. Raises SealBroken with another key."""
 
-    async def forget(self, reference: str) -> None:
-        """Keep it no longer."""
+    async def forget(self, key_id: UUID) -> None:
+        """Keep nothing of what was kept under this key, told of or not. Repeating is harmless.
+
+        Raises:
+            Unavailable: some of it may still be there.
+        """
 
 
 class SealedMedia:
@@ -49,7 +62,7 @@ class SealedMedia:
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def keep(
-        self, content: bytes, declared_type: str | None, name: str | None, *, key: bytes
+        self, content: bytes, declared_type: str | None, name: str | None, *, key: OpenKey
     ) -> Media:
         """Examine, seal and write one file; see `MediaStore.keep`."""
         del declared_type, name  # nothing a sender claims decides anything
@@ -74,16 +87,21 @@ class SealedMedia:
             raise Unavailable("Attachments cannot be read for the moment.") from error
         return unseal(key, sealed, _context(reference))
 
-    async def forget(self, reference: str) -> None:
-        """Remove one file; see `MediaStore.forget`."""
-        await asyncio.to_thread(self._blobs.remove, reference)
+    async def forget(self, key_id: UUID) -> None:
+        """Remove a reporter's files; see `MediaStore.forget`."""
+        try:
+            await asyncio.to_thread(self._blobs.remove_all, key_id.hex)
+        except OSError as error:
+            raise Unavailable("Attachments cannot be removed for the moment.") from error
 
-    def _keep(self, content: bytes, key: bytes) -> Media:
+    def _keep(self, content: bytes, key: OpenKey) -> Media:
         examined = examine(content, most_bytes=self._most_bytes)
         # keyed, so that a reference says nothing of the file to whoever has a copy of it
-        reference = hmac.digest(key, b"lintas/media" + hashlib.sha256(content).digest(), "sha256")
-        name = reference[:16].hex()
-        self._blobs.put(name, seal(key, examined.content, _context(name)))
+        digest = hashlib.sha256(content).digest()
+        file = hmac.digest(key.secret, b"lintas/media" + digest, "sha256")[:16]
+        # under its key's id, so that all of a reporter's files are found when they are erased
+        name = key.key_id.hex + file.hex()
+        self._blobs.put(name, seal(key.secret, examined.content, _context(name)))
         return Media(
             reference=name,
             media_type=examined.media_type,
@@ -94,3 +112,18 @@ class SealedMedia:
 
 def _context(reference: str) -> bytes:
     return b"lintas/media/" + reference.encode()
+
+
+async def forget_erased(work: UnitOfWork, media: MediaStore) -> None:
+    """Remove the files of reporters whose keys were destroyed of late; again and again.
+
+    A file that was on its way meanwhile is found the next time.
+    """
+    async with work.begin() as tx:
+        keys = await store.destroyed_since(tx, work.clock() - _LATE)
+    for key_id in keys:
+        try:
+            await media.forget(key_id)
+        except Unavailable:
+            _log.warning("files_not_removed")
+            return

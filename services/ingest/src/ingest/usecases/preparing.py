@@ -13,12 +13,14 @@ from uuid import UUID
 from ingest.domain.city import City
 from ingest.domain.identity import Identities
 from ingest.domain.mentions import (
+    FOLLOWERS,
     Arrival,
     File,
     First,
     Further,
     NewComplaint,
     NewMention,
+    Reply,
     ReporterKey,
     Said,
     first_event_id,
@@ -26,6 +28,7 @@ from ingest.domain.mentions import (
 )
 from ingest.domain.normalising import Traits, suspicion, traits
 from ingest.domain.waves import Waves
+from ingest.usecases.originals import told_besides
 from ingest.usecases.turns import in_turns
 from ingest.usecases.vault import Vault, sealed_for
 from lintas.contracts.events.mentions import (
@@ -34,6 +37,7 @@ from lintas.contracts.events.mentions import (
     Mention,
     MentionFollowedUp,
     MentionReceived,
+    PrivateReply,
     ReplyWindow,
     Sealed,
 )
@@ -209,9 +213,7 @@ class Preparing:
             origin=arrival.origin,
             joined=identity.joined,
             public=said.public,
-            reply=ReplyWindow(in_public=said.reply.in_public, until=said.reply.until)
-            if said.reply
-            else None,
+            reply=_window(said.reply) if said.reply else None,
             hashtags=found.hashtags or None,
             handles=found.handles or None,
             place_hints=found.place_hints or None,
@@ -222,6 +224,9 @@ class Preparing:
         # history was said over years, whenever it is read in
         if arrival.origin is Origin.IMPORT:
             return Suspicion.SPAM if found.spam else None
+        if arrival.said.account == FOLLOWERS:
+            # the page writes for them, so all of them say the same
+            return None
         by = identity.key_id.bytes
         return suspicion(found, self._waves.suspect(found.wording, by, arrival.received_at))
 
@@ -295,7 +300,13 @@ def _original(said: Said) -> dict[str, Any]:
         "media": [{"url": one.url, "media_type": one.media_type} for one in said.media],
         "files": [_media(file).model_dump() for file in said.files],
         **_point(said),
+        **told_besides(said),
     }
+
+
+def _window(reply: Reply) -> ReplyWindow:
+    ways = tuple(PrivateReply(way=way, until=until) for way, until in reply.in_private)
+    return ReplyWindow(in_public=reply.in_public, until=reply.until, in_private=ways or None)
 
 
 def _point(said: Said) -> dict[str, Any]:

@@ -28,8 +28,14 @@ async def outbox(deps: Deps) -> str | None:
     return None
 
 
+async def erasures(deps: Deps) -> str | None:
+    """Every erasure applied: a restored backup shows nothing that was erased since."""
+    return await deps.restored.why_not()
+
+
 PROBES: Mapping[str, Callable[[Deps], Awaitable[str | None]]] = {
     "city": city,
     "database": database,
     "outbox": outbox,
+    "erasures": erasures,
 }

@@ -2,9 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from ingest.channels.accounts import Account, Unread, WebhookAccount
+from ingest.domain.bodies import Body
 from ingest.domain.heard import Heard, Pointed
+from ingest.usecases.bodies import Reader
 from ingest.usecases.deps import Deps
 from ingest.usecases.keeping import Source
 from lintas.telemetry import child_traceparent, count
@@ -12,6 +16,15 @@ from lintas.vocabulary.errors import Unavailable
 
 #: bytes from which translating takes so long that it gets a thread
 _LARGE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A body that was read again."""
+
+    body: Body
+    #: why parts of it are still not read
+    unread: tuple[str, ...]
 
 
 async def receive(deps: Deps, account: WebhookAccount, body: bytes) -> None:
@@ -26,6 +39,7 @@ async def receive(deps: Deps, account: WebhookAccount, body: bytes) -> None:
         # others are served meanwhile
         parts = await asyncio.to_thread(lambda: list(account.translate(body)))
     try:
+        await deps.bodies.keep(account, body, parts, deps.work.clock())
         await keep(deps, account, parts)
     except Unavailable:
         count("lintas_webhooks_total", channel=account.channel, outcome="unavailable")
@@ -33,15 +47,48 @@ async def receive(deps: Deps, account: WebhookAccount, body: bytes) -> None:
     count("lintas_webhooks_total", channel=account.channel, outcome="kept")
 
 
-async def keep(deps: Deps, account: Account, parts: Sequence[Heard | Unread]) -> None:
+async def read_again(
+    deps: Deps, reader: Reader, *, every: bool, after: int, most: int
+) -> Sequence[Replayed]:
+    """Read bodies again by the code of today, so many behind number `after`.
+
+    What was heard already counts no second time, so repeating it is harmless. What still cannot be
+    read was set aside before.
+
+    Raises:
+        Unavailable: those that are not among the outcomes may be read again.
+    """
+    done = []
+    for one in await deps.bodies.listed(every=every, after=after, most=most):
+        account = deps.accounts.get(one.channel, one.account)
+        content = await deps.bodies.opened(one.id)
+        if not isinstance(account, WebhookAccount) or content is None:
+            done.append(Replayed(one, one.unread))
+            continue
+        parts = await asyncio.to_thread(account.translate, content)
+        heard = [part for part in parts if not isinstance(part, Unread)]
+        await keep(deps, account, heard, one.received_at)
+        done.append(Replayed(one, await deps.bodies.replayed(one.id, parts, reader)))
+    return done
+
+
+async def keep(
+    deps: Deps,
+    account: Account,
+    parts: Sequence[Heard | Unread],
+    received_at: datetime | None = None,
+) -> None:
     """Return once everything that one delivery told is durable, or set aside where it was not read.
 
-    It may come again, in parallel and in any order; each part counts once.
+    It may come again, in parallel and in any order; each part counts once. It came now, unless
+    `received_at` says when.
 
     Raises:
         Unavailable: it is not known to be kept; it may be told again.
     """
-    source = Source(account.channel, account.name, deps.work.clock(), child_traceparent())
+    source = Source(
+        account.channel, account.name, received_at or deps.work.clock(), child_traceparent()
+    )
     pointed = [part for part in parts if isinstance(part, Pointed)]
     if pointed:
         await deps.fetching.remember(pointed, source)

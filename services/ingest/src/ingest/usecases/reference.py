@@ -1,4 +1,4 @@
-"""What the pages name: areas, agencies, categories and calendars, learnt from the directory.
+"""What the pages name: areas, agencies, categories, calendars and policies, learnt from the directory.
 
 Kept in memory only: a start without Kafka shows pages with fewer names, and none is wrong.
 """
@@ -12,10 +12,13 @@ from ingest.domain.city import CityDocument, in_force
 from lintas.contracts.events.reference import DirectoryPublished
 from lintas.telemetry import get_logger
 from lintas.vocabulary.errors import Invalid
-from lintas.worktime import Calendar
+from lintas.vocabulary.terms import MentionClass
+from lintas.worktime import Calendar, DeadlinePolicy, due_at
 
 _log = get_logger(__name__)
-_KINDS = frozenset({"place", "agency", "category", "calendar"})
+_KINDS = frozenset({"place", "agency", "category", "calendar", "policy"})
+#: so long after the answer a complaint whose reporter is silent may be closed
+_SILENCE = "auto_close"
 
 
 class Reference:
@@ -70,6 +73,28 @@ class Reference:
         except Invalid:
             return None
 
-    def _body(self, kind: str, code: str) -> Mapping[str, Any] | None:
-        found = in_force(self._documents.get((kind, code), {}).values(), self._clock())
+    def last_word_at(
+        self, of: MentionClass | None, received_at: datetime, answered_at: datetime
+    ) -> datetime | None:
+        """Until when a reporter may say that an answer solved nothing; None: there is no end.
+
+        By the policy that held when the complaint was received, as with every other deadline.
+        """
+        for kind, code in self._documents:
+            body = self._body(kind, code, received_at) if kind == "policy" else None
+            if body is None or (body.get("class"), body.get("stage")) != (of, _SILENCE):
+                continue
+            calendar = self.calendar(body.get("calendar"))
+            try:
+                policy = DeadlinePolicy.from_document(body)
+            except Invalid:
+                _log.error("policy_document_unusable", id=code)
+                continue
+            if calendar is not None:
+                return due_at(policy, answered_at, calendar)
+        return None
+
+    def _body(self, kind: str, code: str, at: datetime | None = None) -> Mapping[str, Any] | None:
+        documents = self._documents.get((kind, code), {}).values()
+        found = in_force(documents, at or self._clock())
         return None if found is None else found.body

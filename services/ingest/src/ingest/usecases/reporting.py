@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import orjson
 
+from ingest.domain.areas import Area
 from ingest.domain.identity import Identities
-from ingest.domain.mentions import Acceptance, Arrival, Author, Guard, Place, Said
+from ingest.domain.mentions import FOLLOWERS, Acceptance, Arrival, Author, Guard, Place, Said
 from ingest.usecases.committing import SharedCommit
 from ingest.usecases.media import MediaStore
+from ingest.usecases.similar import Lookalikes
 from ingest.usecases.tracking import PAGE, marked, track
 from ingest.usecases.vault import Vault, data_key
 from lintas.contracts.events.mentions import Media
@@ -17,6 +19,7 @@ from lintas.database.work import UnitOfWork
 from lintas.telemetry import child_traceparent
 from lintas.vocabulary.errors import DomainError, NotFound
 from lintas.vocabulary.terms import Anonymity
+from lintas.vocabulary.ticket import Ticket
 from lintas.web import Quota
 
 _CHANNEL = "web"
@@ -24,6 +27,10 @@ _ACCOUNT = "lapor"
 #: in whose name the form hands in; no key can have it
 _CLIENT = "form:lapor"
 _OPERATION = "form"
+#: what a follower says; officers read it
+_MINE_TOO = "Saya juga mengalami hal ini."
+#: how a place is corrected; officers read it
+_PLACE = "Tempat yang benar: {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,8 @@ class Reporting:
         self._media = media
         self._commit = commit
         self._contacts = contacts
+        #: open reports like one that is about to be sent
+        self.similar = Lookalikes(work)
 
     async def send(self, report: Report, files: Sequence[bytes]) -> Acceptance:
         """The complaint it opened; the same one however often the same form is sent.
@@ -80,7 +89,42 @@ class Reporting:
             raise outcome
         return outcome
 
-    async def add(self, ticket: str, secret: str | None, text: str, token: str) -> None:
+    async def follow(self, report: Report, area: Area | None, complaint: str) -> Ticket:
+        """The ticket of an open complaint like `report`, which is told that one more has the trouble.
+
+        Nothing of the report is kept or passed on. The same form counts once.
+
+        Raises:
+            NotFound: the complaint is none, or no more, of those shown as like the report.
+            KeyReused: another complaint was followed by this form before.
+            Unavailable: nothing is known to be written.
+        """
+        alike = await self.similar.of(report.text, area)
+        chosen = next((one for one in alike if str(one.complaint_id) == complaint), None)
+        if chosen is None:
+            raise NotFound("There is no such open complaint.")
+        said = Said(
+            channel=_CHANNEL,
+            account=FOLLOWERS,
+            text=marked(_MINE_TOO, chosen.ticket),
+            public=False,
+        )
+        return await self._say("follow", report.token, said)
+
+    async def correct_place(
+        self, ticket: str, secret: str | None, address: str, token: str
+    ) -> None:
+        """Another place of a complaint, by its reporter's link; as `add` otherwise."""
+        await self.add(ticket, secret, _PLACE.format(address), token, Place(address=address))
+
+    async def add(
+        self,
+        ticket: str,
+        secret: str | None,
+        text: str,
+        token: str,
+        place: Place | None = None,
+    ) -> None:
         """More about a complaint by its reporter's link; the same form sent again adds nothing.
 
         Raises:
@@ -95,10 +139,14 @@ class Reporting:
             channel=_CHANNEL,
             account=PAGE,
             text=marked(text, view.ticket),
+            place=place,
             anonymity=view.anonymity,
             public=False,
         )
-        guard = Guard("more", token, hashlib.sha256(said.text.encode()).digest())
+        await self._say("more" if place is None else "place", token, said)
+
+    async def _say(self, operation: str, token: str, said: Said) -> Ticket:
+        guard = Guard(operation, token, hashlib.sha256(said.text.encode()).digest())
         arrival = Arrival(
             said=said,
             client=_CLIENT,
@@ -109,6 +157,7 @@ class Reporting:
         [outcome] = await self._commit.submit([arrival])
         if isinstance(outcome, DomainError):
             raise outcome
+        return outcome.ticket
 
     def _arrival(self, report: Report, files: Sequence[bytes], kept: Sequence[Media]) -> Arrival:
         return Arrival(

@@ -75,6 +75,9 @@ class TicketView:
     #: whether the link's secret was right; its data may be erased nonetheless
     opened: bool = False
     withdrawn_by_reporter: bool = False
+    erased: bool = False
+    #: how many others said that it is theirs too
+    followers: int = 0
     own: Own | None = None
 
 
@@ -101,6 +104,8 @@ async def track(
         anonymity=tracked.anonymity,
         opened=opened,
         withdrawn_by_reporter=tracked.withdrawn,
+        erased=tracked.erased,
+        followers=tracked.followers,
         own=await _own(work, vault, tracked) if opened and not tracked.withdrawn else None,
     )
 
@@ -133,7 +138,7 @@ async def everything(
     if not opens(tracked.secret_hash, secret):
         raise NotFound("No complaint has this ticket.")
     async with work.begin() as tx:
-        said = await store.mentions(tx, tracked.shown.complaint_id)
+        said = _own_of(tracked, await store.mentions(tx, tracked.shown.complaint_id))
     opened = await open_items(work, vault, _ASKING, _items(tracked, said))
     return {
         "ticket": tracked.ticket,
@@ -179,7 +184,6 @@ async def _own(work: UnitOfWork, vault: Vault, tracked: Tracked) -> Own | None:
     async with work.begin() as tx:
         first, *others = await store.mentions(tx, tracked.shown.complaint_id)
         opinion = await feedback_store.last(tx, tracked.shown.complaint_id)
-    # what others said with the ticket in their text is theirs
     added = [one for one in others if one.account == PAGE and one.withdrawn_at is None]
     opened = await open_items(work, vault, _READING, _items(tracked, [first, *added]))
     content = opened[0].content
@@ -201,6 +205,11 @@ async def _own(work: UnitOfWork, vault: Vault, tracked: Tracked) -> Own | None:
         ),
         opinion=opinion,
     )
+
+
+def _own_of(tracked: Tracked, said: Sequence[SealedMention]) -> list[SealedMention]:
+    """What the reporter said; what others said with the ticket in their text is theirs."""
+    return [one for one in said if one.key_id == tracked.key_id or one.account == PAGE]
 
 
 def _items(tracked: Tracked, said: Sequence[SealedMention]) -> list[SealedItem]:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -61,24 +61,32 @@ class Vault:
         return unwrap_key(self._keys, key.wrapped, key.reporter)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenKey:
+    """A reporter's data key, open."""
+
+    key_id: UUID
+    secret: bytes = field(repr=False)
+
+
 def sealed_for(complaint: ComplaintId, data_key: bytes, original: Mapping[str, Any]) -> bytes:
     """`original`, readable only with `data_key` and for this complaint."""
     return seal(data_key, orjson.dumps(original), complaint.bytes)
 
 
-async def data_key(work: UnitOfWork, vault: Vault, reporter: bytes) -> bytes:
+async def data_key(work: UnitOfWork, vault: Vault, reporter: bytes) -> OpenKey:
     """The living data key of a reporter (`Identities.reporter`), made and stored if there is none."""
     async with work.begin() as tx:
         kept = await store.living_key(tx, reporter)
         if kept is None:
             fresh, opened = vault.new_key(reporter)
             if await store.keep_key(tx, fresh):
-                return opened
+                return OpenKey(fresh.key_id, opened)
             # somebody else kept one meanwhile
             kept = await store.living_key(tx, reporter)
     if kept is None:
         raise Unavailable("The reporter's key is being replaced.")
-    return vault.open_key(kept)
+    return OpenKey(kept.key_id, vault.open_key(kept))
 
 
 @dataclass(frozen=True, slots=True)

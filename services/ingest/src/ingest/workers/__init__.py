@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ingest.usecases.deps import Deps
-from ingest.usecases.erasing import erase_rest
+from ingest.usecases.erasing import apply_held, erase_rest
 from ingest.usecases.imports import ImportWork
-from ingest.usecases.upkeep import forget_leftovers, forget_published
+from ingest.usecases.media import forget_erased
+from ingest.usecases.upkeep import Keep, forget_overdue
 
 _EVERY_S = 1.0
 #: measurements between two cleanings
@@ -57,14 +58,12 @@ class UpkeepLoop:
     def __init__(
         self,
         deps: Deps,
+        keep: Keep,
         *,
-        keep_hours: int,
-        aside_keep_hours: int,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._deps = deps
-        self._keep_hours = keep_hours
-        self._aside_keep_hours = aside_keep_hours
+        self._keep = keep
         self._sleep = sleep
         self._turns = 0
 
@@ -78,9 +77,10 @@ class UpkeepLoop:
         """One measurement, and now and then a cleaning."""
         await self._deps.backlog.measure(self._deps.work)
         if self._turns % _CLEAN_EVERY == 0:
-            await forget_published(self._deps.work, self._keep_hours)
-            await forget_leftovers(self._deps.work, self._aside_keep_hours)
+            await forget_overdue(self._deps.work, self._keep)
+            await apply_held(self._deps.work)
             await erase_rest(self._deps.work)
+            await forget_erased(self._deps.work, self._deps.media)
         self._turns += 1
 
 
@@ -95,3 +95,16 @@ class FetchLoop:
         while True:
             if await self._deps.fetching.run_once() == 0:
                 await self._deps.fetching.wait(_EVERY_S)
+
+
+class CollectLoop:
+    """Asks platforms for files that mentions name."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def run(self) -> None:
+        """Turn until cancelled."""
+        while True:
+            if await self._deps.collecting.run_once() == 0:
+                await self._deps.collecting.wait(_EVERY_S)

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
 
 import httpx2
@@ -15,11 +16,12 @@ from ingest.channels.mastodon_server import MastodonServer, Refused
 from ingest.channels.reading import each
 from ingest.domain.cursors import Cursor
 from ingest.domain.heard import Heard
-from ingest.usecases import cursors
+from ingest.usecases import cursors, lately
 from ingest.usecases.deps import Deps
 from ingest.usecases.receiving import keep
 from lintas.telemetry import get_logger
 from lintas.vocabulary.errors import Unavailable
+from lintas.vocabulary.ids import MentionId
 
 _log = get_logger(__name__)
 
@@ -28,6 +30,8 @@ LONGEST_STREAM_S = 600.0
 #: a notification that is younger may have an older neighbour that is not committed there yet
 _SETTLED = timedelta(minutes=5)
 _PAUSE_S = 1.0
+#: a connection that breaks again and again is no reason to ask for everything each time
+_LOOKED_LATELY = timedelta(minutes=5)
 #: decision 8: what goes wrong by itself waits no longer
 _USUAL_S = 2
 
@@ -38,7 +42,8 @@ class MastodonLoop:
     A notification may be heard twice (from both, or again after a break) and counts once, by the
     id and revision of its status. None is lost: the stream is open before the list is read, and
     the position moves only over what is durable. What is told by the stream alone (a deletion)
-    waits here while the database is away, and is missed only while there is no connection.
+    waits here while the database is away; while there is no connection it is missed, so what was
+    heard lately is looked at again, so many at a time and from the newest to the oldest.
     """
 
     def __init__(
@@ -55,6 +60,9 @@ class MastodonLoop:
         self._longest_stream_s = longest_stream_s
         self._transport = transport
         self._sleep = sleep
+        self._looked_at: datetime | None = None
+        #: where the next look goes on; None: at the newest
+        self._looked_below: tuple[datetime, MentionId] | None = None
 
     async def run(self) -> None:
         """Turn until cancelled; Unavailable, to be started again, when the connection breaks."""
@@ -77,6 +85,7 @@ class MastodonLoop:
         cursor = await self._position(server)
         async with server.streaming() as events:
             await self._catch_up(server, cursor)
+            await self._look_again(server)
             end = asyncio.get_running_loop().time() + self._longest_stream_s
             while (left_s := end - asyncio.get_running_loop().time()) > 0:
                 try:
@@ -107,6 +116,30 @@ class MastodonLoop:
             if old and moving:
                 await cursors.move(self._deps, self._account, Cursor(old[-1][0]))
             moving = moving and len(old) == len(page)
+
+    async def _look_again(self, server: MastodonServer) -> None:
+        account, now = self._account, self._deps.work.clock()
+        if self._looked_at and now - self._looked_at < _LOOKED_LATELY:
+            return
+        self._looked_at = now
+        since, most = now - timedelta(days=account.look_again_days), account.look_again_most
+        heard = await lately.heard(self._deps, account, since, self._looked_below, most)
+        for one in heard:
+            try:
+                status = await server.again(one.external_id)
+            except Unavailable as error:
+                # hearing what is new goes on; the next look begins here
+                _log.warning(
+                    "look_ended", channel="mastodon", account=account.name, why=error.detail
+                )
+                return
+            if status is None:
+                await keep(self._deps, account, [account.gone(one.external_id)])
+            elif found := list(each([status], partial(account.again, revision=one.revision))):
+                await keep(self._deps, account, found)
+            self._looked_below = one.place
+        if len(heard) < most:
+            self._looked_below = None
 
     async def _notification(
         self, server: MastodonServer, notification: object

@@ -12,7 +12,8 @@ from router.domain.decisions import (
     Span,
     Why,
 )
-from router.domain.linting import Finding, lint
+from router.domain.expressions import compile_expression
+from router.domain.linting import Finding, advise, lint
 from router.domain.mentions import Mention
 from router.domain.publishing import StoredRuleset
 from router.domain.rulebooks import Edition, Rulebook, effective_moment
@@ -44,7 +45,9 @@ __all__ = [
     "Span",
     "StoredRuleset",
     "Why",
+    "advise",
     "compile_document",
+    "compile_expression",
     "compile_ruleset",
     "decide",
     "effective_moment",

@@ -1,11 +1,12 @@
 """Where is it? Kecamatan and kelurahan by their names, and only where they are certain."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from router.domain.compiling import Compiled
 from router.domain.decisions import Area, Evidence, Why
 from router.domain.matching import Found, Range, find, outermost
+from router.domain.mentions import Mention
 from router.domain.rulesets import Place
 
 #: words before a name that say it is meant as a place: full and short, and the heads of the two
@@ -34,17 +35,67 @@ class Located:
     unclear: tuple[Evidence, ...] = ()
 
 
-def locate(compiled: Compiled, found: Found, address: str | None) -> Located:
-    """The area that the address names, or else the text; a doubt is told, never guessed away."""
+def locate(compiled: Compiled, found: Found, mention: Mention) -> Located:
+    """The area of the coordinates, the address, or else the text; a doubt is told, not guessed away."""
     if not compiled.places:
         return Located()
+    named, in_address = _named_area(compiled, found, mention.address)
+    if not compiled.borders or mention.latitude is None or mention.longitude is None:
+        return named
+    return _pinned(compiled, mention.latitude, mention.longitude, named, stated=in_address)
+
+
+def _named_area(compiled: Compiled, found: Found, address: str | None) -> tuple[Located, bool]:
+    """The area that words name, and whether they are those of the address."""
     if address:
-        in_address = find(compiled, address)
-        names = _names(compiled, in_address)
+        names = _names(compiled, find(compiled, address))
         if names:
-            return _settle(compiled, names, None)
+            return _settle(compiled, names, None), True
     names = _names(compiled, found)
-    return _settle(compiled, names, found) if names else Located()
+    return (_settle(compiled, names, found) if names else Located()), False
+
+
+def _pinned(
+    compiled: Compiled, latitude: float, longitude: float, named: Located, *, stated: bool
+) -> Located:
+    """The area around the coordinates, held against what words name."""
+    around = compiled.borders.around(latitude, longitude)
+    areas = {_area(place) for place in around}
+    if not areas:
+        outside = Evidence("place:coordinates", Why.PLACE_OUTSIDE)
+        return replace(named, unclear=(*named.unclear, outside))
+    if len(areas) > 1:
+        return named if named.area in areas else _overlapping(around, areas, named)
+    (area,) = areas
+    evidence = Evidence(f"place:{area.kelurahan or area.kecamatan}", Why.PLACE_AROUND)
+    if named.area.kecamatan is None:
+        return Located(area, (evidence,), named.unclear)
+    same = area.kecamatan == named.area.kecamatan
+    if same and named.area.kelurahan in {None, area.kelurahan}:
+        return Located(area, (evidence, *named.evidence), named.unclear)
+    against = tuple(replace(one, why=Why.PLACE_CONTRADICTED) for one in named.evidence)
+    if not stated:
+        # a text may speak of other places too; what the reporter set is where it is
+        return Located(area, (evidence,), (*against, *named.unclear))
+    both = (replace(evidence, why=Why.PLACE_CONTRADICTED), *against, *named.unclear)
+    return Located(Area(area.kecamatan if same else None), (), both)
+
+
+def _overlapping(around: list[Place], areas: set[Area], named: Located) -> Located:
+    """On a border that outlines share: no more than what they agree on."""
+    doubt = tuple(
+        Evidence(f"place:{place.code}", Why.PLACE_UNCLEAR)
+        for place in sorted(around, key=lambda place: place.code)[:_MOST_UNCLEAR]
+    )
+    agreed = {area.kecamatan for area in areas}
+    area = Area(agreed.pop()) if len(agreed) == 1 else Area()
+    return Located(area, (), (*doubt, *named.evidence, *named.unclear))
+
+
+def _area(place: Place) -> Area:
+    if place.kind == "kecamatan":
+        return Area(place.code)
+    return Area(place.parent, place.code)
 
 
 def _names(compiled: Compiled, found: Found) -> list[_Named]:

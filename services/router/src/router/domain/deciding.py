@@ -7,14 +7,16 @@ from lintas.vocabulary.terms import MentionClass, Urgency
 from router.domain import areas, stances
 from router.domain.advising import Advice
 from router.domain.compiling import Compiled
-from router.domain.decisions import Decision, Evidence, Explanation, Outcome, Why
+from router.domain.conditions import Facts
+from router.domain.decisions import Area, Decision, Evidence, Explanation, Outcome, Why
 from router.domain.matching import Found, find
 from router.domain.mentions import Mention
-from router.domain.ranking import Contest, Judge, touch
+from router.domain.ranking import Contest, Judge, suit, touch
 from router.domain.rulesets import ClassRule, RoutingRule, class_of
 
 MOST_RUNNERS_UP = 5
 MOST_CLASS_RUNNERS_UP = 2
+_LEVELS = {Urgency.NORMAL: 0, Urgency.HIGH: 1, Urgency.EMERGENCY: 2}
 
 
 def decide(
@@ -28,15 +30,29 @@ def decide(
     `without` are agencies that returned the complaint: they neither lead nor contribute.
     """
     found = find(compiled, mention.text)
+    urgency, urgent_evidence = _urgency(compiled, found)
+    located = areas.locate(compiled, found, mention)
+    facts = _facts(mention, compiled, urgency, located.area)
     touched_rules, touched_classes = touch(compiled, found)
     judge = Judge(compiled, mention, found, without)
-    routing = judge.contest(touched_rules, MOST_RUNNERS_UP)
+    rules = len(compiled.ruleset.rules)
+    suit(compiled, touched_classes, facts, range(rules, len(compiled.predicates)))
     classes = judge.contest(touched_classes, MOST_CLASS_RUNNERS_UP, "class:")
+    mention_class, class_evidence = _class(mention, compiled, classes)
+    facts.learn(**{"class": mention_class})
+    suit(compiled, touched_rules, facts, range(rules))
+    routing = judge.contest(touched_rules, MOST_RUNNERS_UP)
     rule, advice = _advised(mention, compiled, routing, without)
-    mention_class, policy_class, class_evidence = _class(mention, compiled, rule, classes)
-    urgency, urgent_evidence = _urgency(compiled, found)
+    policy_class = None
+    # spam and thanks stay what they are, whatever subject they mention
+    if rule is not None and rule.policy_class is not None and mention_class.needs_action:
+        mention_class = class_of(rule.policy_class)
+        policy_class = None if rule.policy_class == mention_class else rule.policy_class
+        class_evidence = (Evidence(f"class:{rule.id}", Why.SET_BY_RULE),)
+    if rule is not None and rule.urgency is not None and _LEVELS[rule.urgency] > _LEVELS[urgency]:
+        urgency = rule.urgency
+        urgent_evidence = (Evidence(f"urgency:{rule.id}", Why.URGENT_RULE),)
     position = stances.position(compiled, found)
-    located = areas.locate(compiled, found, mention.address)
     outcome = _outcome(mention_class, rule.lead if rule else advice.lead)
     assigned = rule if outcome is Outcome.ASSIGNED else None
     lead = advice.lead if outcome is Outcome.ASSIGNED else None
@@ -91,25 +107,35 @@ def _advised(
     return advice.rule or rule, advice
 
 
+def _facts(mention: Mention, compiled: Compiled, urgency: Urgency, area: Area) -> Facts:
+    if not compiled.asked:
+        return Facts(mention.received_at)
+    facts = Facts(
+        mention.received_at.astimezone(compiled.ruleset.zone),
+        category=mention.stated_category,
+        channel=mention.channel or None,
+        urgency=urgency,
+        stakeholder=mention.stakeholder,
+        suspected=mention.suspected,
+        area=area.kecamatan,
+    )
+    facts.learn(area=area.kelurahan)
+    return facts
+
+
 def _class(
-    mention: Mention, compiled: Compiled, rule: RoutingRule | None, classes: Contest
-) -> tuple[MentionClass, str | None, tuple[Evidence, ...]]:
-    """Class, policy class, and why. The city's own posts first; then what the words say."""
+    mention: Mention, compiled: Compiled, classes: Contest
+) -> tuple[MentionClass, tuple[Evidence, ...]]:
+    """Class and why. The city's own posts first; then what the words say, then the source."""
     if mention.own_post:
-        return MentionClass.OWN_POST, None, (Evidence("class:own_post", Why.OWN_POST),)
+        return MentionClass.OWN_POST, (Evidence("class:own_post", Why.OWN_POST),)
     by_words = _class_rule(compiled, classes)
-    # spam and thanks stay what they are, whatever subject they mention
-    needs_action = by_words is None or by_words.mention_class.needs_action
-    if rule is not None and rule.policy_class is not None and needs_action:
-        mention_class = class_of(rule.policy_class)
-        policy_class = None if rule.policy_class == mention_class else rule.policy_class
-        return mention_class, policy_class, (Evidence(f"class:{rule.id}", Why.SET_BY_RULE),)
     if by_words is not None and classes.evidence is not None:
-        return by_words.mention_class, None, (classes.evidence,)
+        return by_words.mention_class, (classes.evidence,)
     stated = mention.stated_class
     if stated is not None and stated.needs_action:
-        return stated, None, (Evidence(f"class:{stated}", Why.STATED),)
-    return MentionClass.COMPLAINT, None, ()
+        return stated, (Evidence(f"class:{stated}", Why.STATED),)
+    return MentionClass.COMPLAINT, ()
 
 
 def _class_rule(compiled: Compiled, classes: Contest) -> ClassRule | None:
@@ -125,7 +151,12 @@ def _outcome(mention_class: MentionClass, lead: AgencyCode | None) -> Outcome:
 
 
 def _urgency(compiled: Compiled, found: Found) -> tuple[Urgency, tuple[Evidence, ...]]:
-    urgent = [pattern for pattern in found.ranges if pattern in compiled.urgencies]
+    urgent = [
+        pattern
+        for pattern, ranges in found.ranges.items()
+        if pattern in compiled.urgencies
+        and not (found.absent and all(first in found.absent for first, _ in ranges))
+    ]
     for level in (Urgency.EMERGENCY, Urgency.HIGH):
         terms = [
             (pattern, compiled.urgencies[pattern][1])

@@ -24,15 +24,23 @@ class Why(StrEnum):
     LATER = "equal score, written later"
     EXCLUDED = "a word it excludes is in the text"
     INCOMPLETE = "a word it needs is not in the text"
+    DENIED = "the text denies the word it needs"
+    CIRCUMSTANCE = "not for mentions of this kind"
+    EARLIER = "first in order that holds"
+    AFTER = "written behind the rule that decided"
     NOT_IN_EFFECT = "not in effect when the mention was received"
     RETURNED = "its lead has returned the complaint"
     OWN_POST = "posted by one of the city's own accounts"
     STATED = "stated by the source, and no class rule matched"
     SET_BY_RULE = "class set by the routing rule"
     URGENT_WORDS = "urgent words"
+    URGENT_RULE = "urgency set by the routing rule"
     SUBJECT_NAMED = "the policy is named"
     PLACE_NAMED = "named in the text"
     PLACE_IN_ADDRESS = "named in the address"
+    PLACE_AROUND = "the coordinates lie in it"
+    PLACE_CONTRADICTED = "coordinates and words name different places"
+    PLACE_OUTSIDE = "the coordinates lie in none of the city's areas"
     PLACE_UNCLEAR = "more than one place is meant or named"
     SUGGESTED = "suggested by the model, which is sure enough"
     UNSURE = "suggested by the model, which is not sure enough to route"
@@ -50,6 +58,8 @@ class Span:
     words: str
     #: the rule's term that they match
     term: str
+    #: what they were taken for, where they are spelled otherwise or a slip
+    read_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,24 @@
 """What is wrong with a rule set, beyond the shape of its document?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from router.domain.conditions import Circumstance, Condition
 from router.domain.rulesets import ClassRule, Predicate, RoutingRule, RuleSet
+
+#: circumstances that few mentions share: a rule may hang on one alone
+_NARROW = frozenset({"category", "area"})
+#: rules that share a condition: more are not compared with each other
+_MOST_COMPARED = 50
+#: words in so many texts that one alone says nothing
+COMMON = frozenset(
+    {
+        "ada", "air", "anak", "bapak", "belum", "bisa", "dan", "dengan", "di", "ini", "itu", "jalan",
+        "kami", "kota", "lagi", "mohon", "orang", "pak", "rumah", "saya", "sudah", "tidak", "tolong",
+        "untuk", "warga", "yang",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +32,8 @@ class Finding:
     expected: str
     #: id of the rule, subject or place it is in
     rule: str
+    #: advice keeps nothing from being published
+    advice: bool = False
 
 
 def lint(ruleset: RuleSet) -> tuple[Finding, ...]:
@@ -27,6 +44,7 @@ def lint(ruleset: RuleSet) -> tuple[Finding, ...]:
         *_repeated("subjects", (subject.code for subject in ruleset.subjects)),
         *_repeated("places", (place.code for place in ruleset.places)),
         *_rules(ruleset),
+        *_circumstances(ruleset),
         *_classes(ruleset.classes),
         *_places(ruleset),
     )
@@ -68,6 +86,100 @@ def _contributors(
 def _classes(rules: Iterable[ClassRule]) -> Iterator[Finding]:
     for number, rule in enumerate(rules):
         yield from _predicate(("classes", number), rule)
+
+
+def _circumstances(ruleset: RuleSet) -> Iterator[Finding]:
+    """Circumstances that name nothing the rule set knows, or that no word narrows down."""
+    known = {
+        "category": ruleset.categories,
+        "area": {place.code for place in ruleset.places},
+    }
+    for section, rules in (("rules", ruleset.rules), ("classes", ruleset.classes)):
+        for number, rule in enumerate(rules):
+            for part in ("any", "all", "none"):
+                for place, one in enumerate(getattr(rule, part)):
+                    if not isinstance(one, Circumstance):
+                        continue
+                    path = (section, number, part, place, one.kind)
+                    for at, value in enumerate(one.values):
+                        if value not in known.get(one.kind, {value}):
+                            expected = f"a known {one.kind}"
+                            yield Finding((*path, at), f"unknown_{one.kind}", expected, rule.id)
+                    if section == "classes" and one.kind == "class":
+                        expected = "another condition, as this rule finds the class"
+                        yield Finding(path, "class_of_itself", expected, rule.id)
+            if _too_broad(rule):
+                expected = "a word, an expression, a category or an area in it"
+                yield Finding((section, number, "any"), "too_broad", expected, rule.id)
+
+
+def _too_broad(rule: Predicate) -> bool:
+    """Whether circumstances alone bring it up: then every such mention would pay for it."""
+    leading = [one for one in rule.any if isinstance(one, Circumstance)]
+    if not rule.any and not any(not isinstance(one, Circumstance) for one in rule.all):
+        narrow = any(isinstance(one, Circumstance) and one.kind in _NARROW for one in rule.all)
+        return bool(rule.all) and not narrow
+    return any(one.kind not in _NARROW for one in leading)
+
+
+def advise(ruleset: RuleSet) -> tuple[Finding, ...]:
+    """Rules that nothing is wrong with and that still do not do what was meant, as far as it shows.
+
+    A rule is told as shadowed where another holds whenever it does and always beats it.
+    """
+    return (
+        *_shadowed("rules", ruleset.rules, by_order=ruleset.by_order),
+        *_shadowed("classes", ruleset.classes, by_order=ruleset.by_order),
+        *_common(ruleset),
+    )
+
+
+def _common(ruleset: RuleSet) -> Iterator[Finding]:
+    for section, rules in (("rules", ruleset.rules), ("classes", ruleset.classes)):
+        for number, rule in enumerate(rules):
+            for place, term in enumerate(rule.any):
+                if isinstance(term, str) and term in COMMON and not rule.all:
+                    path = (section, number, "any", place)
+                    expected = "a less common word, or another beside it"
+                    yield Finding(path, "too_broad", expected, rule.id, advice=True)
+
+
+def _shadowed(section: str, rules: Sequence[Predicate], *, by_order: bool) -> Iterator[Finding]:
+    by_condition: dict[Condition, list[int]] = {}
+    for number, rule in enumerate(rules):
+        for one in set(rule.sought()):
+            by_condition.setdefault(one, []).append(number)
+    for number, rule in enumerate(rules):
+        # what beats it has every condition of its `any`, or no `any` and only some of its `all`
+        shared = (
+            min((by_condition[one] for one in rule.any), key=len)
+            if rule.any
+            else list(dict.fromkeys(other for one in rule.all for other in by_condition[one]))
+        )
+        for other in shared[:_MOST_COMPARED]:
+            if other != number and _beats(rules, other, number, by_order=by_order):
+                expected = f"that not always `{rules[other].id}` decides instead"
+                yield Finding((section, number), "shadowed", expected, rule.id, advice=True)
+                break
+
+
+def _beats(rules: Sequence[Predicate], one: int, other: int, *, by_order: bool) -> bool:
+    """Whether rule `one` holds whenever `other` does and is always preferred."""
+    better, worse = rules[one], rules[other]
+    if not (
+        set(better.all) <= set(worse.all)
+        and set(worse.any) <= set(better.any)
+        and bool(worse.any) >= bool(better.any)
+        and set(better.none) <= set(worse.none)
+        and (better.effective_from or date.min) <= (worse.effective_from or date.min)
+        and (better.effective_until or date.max) >= (worse.effective_until or date.max)
+    ):
+        return False
+    if by_order:
+        return one < other
+    # every condition that the other scores by, it scores by too
+    scores = set(worse.sought()) <= set(better.sought())
+    return scores and (better.weight, -one) > (worse.weight, -other)
 
 
 def _predicate(path: tuple[str | int, ...], rule: Predicate) -> Iterator[Finding]:

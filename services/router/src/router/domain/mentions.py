@@ -21,3 +21,10 @@ class Mention:
     stated_class: MentionClass | None = None
     #: posted by one of the city's own accounts
     own_post: bool = False
+    latitude: float | None = None
+    longitude: float | None = None
+    #: what the source says it is about
+    stated_category: str | None = None
+    stakeholder: str | None = None
+    #: the mark of a mention that looks like no person's own words
+    suspected: str | None = None

@@ -6,6 +6,7 @@ from datetime import date
 from heapq import nsmallest
 
 from router.domain.compiling import Compiled, Part
+from router.domain.conditions import Facts
 from router.domain.decisions import Evidence, Why
 from router.domain.matching import Found
 from router.domain.mentions import Mention
@@ -14,11 +15,11 @@ from router.domain.rulesets import RoutingRule
 
 @dataclass(slots=True)
 class Touched:
-    """A predicate with at least one of its terms in the text."""
+    """A predicate with at least one of its conditions in the text or the circumstances."""
 
     #: its place in the rule set
     number: int
-    #: how many terms of `any` and `all` are found
+    #: how many conditions of `any` and `all` hold
     terms: int = 0
     any_found: bool = False
     #: how many patterns of `all` are found
@@ -27,6 +28,10 @@ class Touched:
     found: list[tuple[int, str]] = field(default_factory=list)
     #: (pattern, term) of what it excludes
     excluded: list[tuple[int, str]] = field(default_factory=list)
+    #: (pattern, term) of what it looks for and the text denies
+    denied: list[tuple[int, str]] = field(default_factory=list)
+    #: whether the circumstances are such as it asks
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,40 @@ def touch(compiled: Compiled, found: Found) -> tuple[list[Touched], list[Touched
                 one.any_found = True
             else:
                 one.all_found += 1
+    for pattern in found.denied:
+        for number, part, _, term in compiled.postings[pattern]:
+            if part is not Part.NONE and pattern not in found.ranges:
+                one = touched.get(number)
+                if one is None:
+                    one = touched[number] = Touched(number)
+                one.denied.append((pattern, term))
     first_class = len(compiled.ruleset.rules)
     routing = [one for number, one in touched.items() if number < first_class]
     classes = [one for number, one in touched.items() if number >= first_class]
     return routing, classes
+
+
+def suit(compiled: Compiled, touched: list[Touched], facts: Facts, numbers: range) -> None:
+    """Hold the circumstances against `touched`, and add the predicates that need no word."""
+    if not compiled.asked:
+        return
+    known = {one.number for one in touched}
+    for fact in facts.keys() if compiled.by_fact else ():
+        for number in compiled.by_fact.get(fact, ()):
+            if number in numbers and number not in known:
+                known.add(number)
+                touched.append(Touched(number))
+    for one in touched:
+        asked = compiled.asked.get(one.number)
+        if asked is None:
+            continue
+        of_any, of_all, of_none = asked
+        held = sum(condition.holds(facts) for condition in of_any)
+        one.any_found |= held > 0
+        one.terms += held + len(of_all)
+        one.fits = all(condition.holds(facts) for condition in of_all) and not any(
+            condition.holds(facts) for condition in of_none
+        )
 
 
 @dataclass(slots=True)
@@ -81,18 +116,23 @@ class Judge:
 
     def contest(self, touched: Iterable[Touched], most: int, prefix: str = "") -> Contest:
         """The winner and at most `most` runners-up; ids in the evidence begin with `prefix`."""
-        ranked = nsmallest(most + 1, [self._verdict(one) for one in touched if one.terms])
+        verdicts = [self._verdict(one) for one in touched if one.terms or one.denied]
+        ranked = nsmallest(most + 1, verdicts)
         if not ranked or ranked[0][0]:
             return Contest(
                 runners_up=tuple(self._explain(one, prefix, None) for one in ranked[:most])
             )
         winner, *others = ranked
-        tied = any(not other[0] and other[1] == winner[1] for other in others)
+        if self.compiled.ruleset.by_order:
+            won, level, lost = Why.EARLIER, Why.AFTER, Why.AFTER
+        else:
+            tied = any(not other[0] and other[1] == winner[1] for other in others)
+            won, level, lost = Why.FIRST if tied else Why.HIGHEST, Why.LATER, Why.LOWER
         return Contest(
             winner[2],
-            self._explain(winner, prefix, Why.FIRST if tied else Why.HIGHEST),
+            self._explain(winner, prefix, won),
             tuple(
-                self._explain(other, prefix, Why.LATER if other[1] == winner[1] else Why.LOWER)
+                self._explain(other, prefix, level if other[1] == winner[1] else lost)
                 for other in others
             ),
         )
@@ -100,14 +140,17 @@ class Judge:
     def _verdict(self, one: Touched) -> _Verdict:
         why = self._why_lost(one)
         weight = self.compiled.predicates[one.number].weight
-        return why is not None, -weight * one.terms, one.number, one, why
+        score = 0.0 if self.compiled.ruleset.by_order else -weight * one.terms
+        return why is not None, score, one.number, one, why
 
     def _why_lost(self, one: Touched) -> Why | None:
         rule = self.compiled.predicates[one.number]
         if one.excluded:
             return Why.EXCLUDED
         if (rule.any and not one.any_found) or one.all_found < self.compiled.needed[one.number]:
-            return Why.INCOMPLETE
+            return Why.DENIED if one.denied else Why.INCOMPLETE
+        if not one.fits:
+            return Why.CIRCUMSTANCE
         if (rule.effective_from or rule.effective_until) and not self._in_effect(
             rule.effective_from, rule.effective_until
         ):
@@ -123,15 +166,15 @@ class Judge:
 
     def _explain(self, verdict: _Verdict, prefix: str, place: Why | None) -> Evidence:
         """Why it does not hold, or else what place it got among those that do."""
-        _, negative_score, number, one, why_lost = verdict
+        _, _, number, one, why_lost = verdict
         rule = self.compiled.predicates[number]
         why = why_lost or place or Why.LOWER
         # the excluded words are the reason; otherwise what spoke for it
-        terms = one.excluded if why is Why.EXCLUDED else one.found
+        terms = {Why.EXCLUDED: one.excluded, Why.DENIED: one.denied}.get(why, one.found)
         return Evidence(
             rule=prefix + rule.id,
             why=why,
             agency=rule.lead if isinstance(rule, RoutingRule) else None,
-            weight=-negative_score,
+            weight=rule.weight * one.terms,
             spans=self.found.spans(self.compiled, terms),
         )

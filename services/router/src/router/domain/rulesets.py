@@ -1,14 +1,16 @@
 """A rule set: everything a city says about routing, as plain values."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from lintas.vocabulary.ids import AgencyCode
-from lintas.vocabulary.terms import MentionClass
+from lintas.vocabulary.terms import MentionClass, Urgency
+from router.domain.conditions import Condition, condition
 from router.domain.decisions import Contributor
+from router.domain.words import Speech
 
 #: the version named by decisions from before the first rule set
 NO_RULES = "none"
@@ -19,25 +21,34 @@ POLICY_CLASSES: Mapping[str, MentionClass] = {
 }
 
 
+Outline: TypeAlias = tuple[tuple[float, float], ...]
+_CONFLICTS: Mapping[str, bool] = {"weight": False, "order": True}
+
+
 class RuleSetUnusable(Exception):
     """The document is not a rule set that this code understands; the one in use stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicate:
-    """Holds where a term of `any`, every term of `all` and no term of `none` is in the text.
+    """Holds where one condition of `any`, every one of `all` and none of `none` holds.
 
-    Each term of `any` and `all` that is found adds `weight` to its score, once.
+    Each condition of `any` and `all` that holds adds `weight` to its score, once.
     """
 
     id: str
-    any: tuple[str, ...]
-    all: tuple[str, ...] = ()
-    none: tuple[str, ...] = ()
+    any: tuple[Condition, ...]
+    all: tuple[Condition, ...] = ()
+    none: tuple[Condition, ...] = ()
     weight: float = 1.0
     #: first and last day in the rule set's zone
     effective_from: date | None = None
     effective_until: date | None = None
+
+    def sought(self) -> Iterator[Condition]:
+        """What speaks for it: the conditions of `any` and `all`."""
+        yield from self.any
+        yield from self.all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,8 @@ class RoutingRule(Predicate):
     contributors: tuple[Contributor, ...] = ()
     #: overrides the class rules; may be one that only deadline policies know
     policy_class: str | None = None
+    #: at least as urgent as this, whatever the words
+    urgency: Urgency | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +93,8 @@ class Place:
     names: tuple[str, ...]
     #: its names are ordinary words too, and mean the place only where they are called one
     everyday: bool = False
+    #: its border: corners as (longitude, latitude)
+    outline: Outline = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +111,9 @@ class RuleSet:
     high: tuple[str, ...]
     subjects: tuple[Subject, ...]
     places: tuple[Place, ...]
+    speech: Speech = field(default_factory=Speech)
+    #: the first rule that holds wins, in the order written; otherwise the highest score
+    by_order: bool = False
 
     @classmethod
     def empty(cls) -> Self:
@@ -123,6 +141,8 @@ class RuleSet:
                 high=_texts(urgency, "high"),
                 subjects=tuple(map(_subject, document.get("subjects") or ())),
                 places=tuple(map(_place, document.get("places") or ())),
+                speech=_speech(document.get("language") or {}),
+                by_order=_CONFLICTS[document.get("conflict", "weight")],
             )
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             # a zone that is not there is a KeyError, one with a strange name a ValueError or OSError
@@ -147,6 +167,7 @@ def _routing_rule(row: Mapping[str, Any]) -> RoutingRule:
             for helper in row.get("contributors") or ()
         ),
         policy_class=policy_class,
+        urgency=Urgency(row["urgency"]) if row.get("urgency") else None,
     )
 
 
@@ -157,9 +178,9 @@ def _class_rule(row: Mapping[str, Any]) -> ClassRule:
 def _predicate(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": row["id"],
-        "any": _texts(row, "any"),
-        "all": _texts(row, "all"),
-        "none": _texts(row, "none"),
+        "any": _conditions(row, "any"),
+        "all": _conditions(row, "all"),
+        "none": _conditions(row, "none"),
         "weight": float(row.get("weight", 1.0)),
         "effective_from": _day(row.get("effective_from")),
         "effective_until": _day(row.get("effective_until")),
@@ -173,13 +194,49 @@ def _subject(row: Mapping[str, Any]) -> Subject:
 def _place(row: Mapping[str, Any]) -> Place:
     names = (row["name"], *(row.get("aliases") or ()))
     everyday = bool(row.get("everyday", False))
-    return Place(row["code"], row["kind"], row.get("parent"), names, everyday)
+    outline = _outline(row["outline"]) if row.get("outline") else ()
+    return Place(row["code"], row["kind"], row.get("parent"), names, everyday, outline)
 
 
-def _texts(row: Mapping[str, Any], field: str) -> tuple[str, ...]:
-    found: Sequence[Any] = row.get(field) or ()
+def _outline(text: str) -> Outline:
+    """A corner and the steps from each to the next, in ten-thousandths of a degree."""
+    east, north = 0, 0
+    corners = []
+    for step in text.split(" "):
+        longitude, _, latitude = step.partition(",")
+        east, north = east + int(longitude), north + int(latitude)
+        corners.append((east / 10_000, north / 10_000))
+    for axis in (0, 1):
+        values = [corner[axis] for corner in corners]
+        if max(values) - min(values) > 1:
+            raise ValueError("an outline of more than a degree")
+    return tuple(corners)
+
+
+def _speech(given: Mapping[str, Any]) -> Speech:
+    return Speech(
+        spellings=dict(given.get("spellings") or {}),
+        stems=dict(given.get("stems") or {}),
+        negations=frozenset(_texts(given, "negations")),
+        bridges=frozenset(_texts(given, "bridges")),
+        absences=frozenset(_texts(given, "absences")),
+        only=frozenset(_texts(given, "only")),
+        typos=bool(given.get("typos", False)),
+        known=_texts(given, "known"),
+    )
+
+
+def _conditions(row: Mapping[str, Any], name: str) -> tuple[Condition, ...]:
+    found: Sequence[Any] = row.get(name) or ()
+    if isinstance(found, str):
+        raise TypeError(name)
+    return tuple(map(condition, found))
+
+
+def _texts(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found: Sequence[Any] = row.get(name) or ()
     if isinstance(found, str) or not all(isinstance(text, str) for text in found):
-        raise TypeError(field)
+        raise TypeError(name)
     return tuple(found)
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
-from lintas.vocabulary.terms import MentionClass, Stance, Urgency
+from lintas.vocabulary.terms import MentionClass, Stakeholder, Stance, Suspicion, Urgency
 from lintas.web import Moment, ShortText, Strict, Text
 from router.domain import Decision, Mention, Outcome, Why
 
@@ -26,6 +26,13 @@ class ExplainIn(Strict):
     channel: ShortText = ""
     location: LocationIn | None = None
     stated_class: MentionClass | None = Field(default=None, alias="class")
+    #: what the source says it is about
+    category: (
+        Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=60)] | None
+    ) = None
+    stakeholder: Stakeholder = Stakeholder.CITIZEN
+    #: the mark of a mention that looks like no person's own words
+    suspected: Suspicion | None = None
     #: whether one of the city's own accounts posts it
     own_post: bool = False
     #: rules in effect then are asked; now unless said
@@ -40,6 +47,11 @@ class ExplainIn(Strict):
             address=self.location.address if self.location else None,
             stated_class=self.stated_class,
             own_post=self.own_post,
+            latitude=self.location.lat if self.location else None,
+            longitude=self.location.lon if self.location else None,
+            stated_category=self.category,
+            stakeholder=self.stakeholder,
+            suspected=self.suspected,
         )
 
 
@@ -50,6 +62,8 @@ class SpanOut(BaseModel):
     end: int
     words: str
     term: str
+    #: what they were taken for, where they are spelled otherwise or a slip
+    read_as: str | None
 
 
 class EvidenceOut(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel
 
 from lintas.web import Strict, Within
-from router.domain import StoredRuleset
+from router.domain import Finding, StoredRuleset
 
 
 class PublishIn(Strict):
@@ -53,6 +53,26 @@ class Page(BaseModel):
     items: list[StoredOut]
 
 
+class Advice(BaseModel):
+    """What may not do what was meant, though nothing is wrong with it."""
+
+    #: JSON pointer into the document
+    pointer: str
+    code: str
+    expected: str
+    rule: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """How `finding` is shown."""
+        return cls(
+            pointer="".join(f"/{step}" for step in finding.path),
+            code=finding.code,
+            expected=finding.expected,
+            rule=finding.rule,
+        )
+
+
 class Linted(BaseModel):
     """The answer to a rule set without a fault."""
 
@@ -60,6 +80,7 @@ class Linted(BaseModel):
     rules: int
     #: bytes of the canonical document, which must fit one record
     size_bytes: int
+    advice: list[Advice]
 
 
 def _shown(stored: StoredRuleset, in_force: str) -> dict[str, Any]:

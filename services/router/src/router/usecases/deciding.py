@@ -48,6 +48,10 @@ def to_domain(mention: mentions.Mention) -> Mention:
         address=mention.location.address if mention.location else None,
         stated_class=mention.stated_class,
         own_post=mention.own_post,
+        latitude=mention.location.lat if mention.location else None,
+        longitude=mention.location.lon if mention.location else None,
+        stakeholder=mention.stakeholder,
+        suspected=mention.suspected,
     )
 
 
@@ -85,7 +89,13 @@ def _matches(evidence: Sequence[Evidence]) -> tuple[routing.RuleMatch, ...]:
             agency=one.agency,
             weight=one.weight,
             spans=tuple(
-                routing.Span(start=span.start, end=span.end, words=span.words, term=span.term)
+                routing.Span(
+                    start=span.start,
+                    end=span.end,
+                    words=span.words,
+                    term=span.term,
+                    read_as=span.read_as,
+                )
                 for span in one.spans
             ),
             why=one.why,

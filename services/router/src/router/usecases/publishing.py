@@ -19,6 +19,7 @@ from router.domain import (
     RuleSet,
     RuleSetUnusable,
     StoredRuleset,
+    advise,
     compile_ruleset,
     effective_moment,
     lint,
@@ -37,8 +38,8 @@ class Publishing:
     #: how long before it applies every instance must be able to read of a version
     notice: timedelta
 
-    async def check(self, document: dict[str, Any]) -> int:
-        """Return the size of a document without a fault, in bytes.
+    async def check(self, document: dict[str, Any]) -> tuple[int, tuple[Finding, ...]]:
+        """Return the size in bytes of a document without a fault, and advice on its rules.
 
         Raises:
             Invalid: it names rule and field of each fault.
@@ -101,7 +102,7 @@ class Publishing:
             return await store.page(tx, limit, before=before)
 
 
-def _check(document: dict[str, Any]) -> int:
+def _check(document: dict[str, Any]) -> tuple[int, tuple[Finding, ...]]:
     size = len(canonical_json(document))
     if size > MOST_BYTES:
         raise TooLarge(f"A rule set may have at most {MOST_BYTES} bytes as canonical JSON.")
@@ -117,7 +118,7 @@ def _check(document: dict[str, Any]) -> int:
             "The rule set has one fault." if number == 1 else f"The rule set has {number} faults.",
             [_field_error(fault) for fault in faults[:_MOST_FAULTS]],
         )
-    return size
+    return size, advise(ruleset)
 
 
 def _field_error(fault: Finding) -> FieldError:

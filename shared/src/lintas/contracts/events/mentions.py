@@ -13,6 +13,7 @@ from lintas.vocabulary.terms import (
     Joined,
     MentionClass,
     Origin,
+    PrivateWay,
     Stakeholder,
     Suspicion,
 )
@@ -44,12 +45,22 @@ class Media(Fact):
     size_bytes: int = Field(ge=0)
 
 
+class PrivateReply(Fact):
+    """One way in which a person may be answered in private."""
+
+    way: PrivateWay
+    #: None: no end
+    until: datetime | None = None
+
+
 class ReplyWindow(Fact):
     """Whether and until when a mention can be answered where it was said."""
 
     in_public: bool
     #: None: no end
     until: datetime | None = None
+    #: the ways that the platform limits, the freest first; None where it sets no limits
+    in_private: tuple[PrivateReply, ...] | None = None
 
 
 class Mention(Fact):

@@ -27,6 +27,8 @@ class Span(Fact):
     words: str
     #: the rule's term that matched
     term: str
+    #: what the words were taken for, where they are spelled otherwise or a slip
+    read_as: str | None = None
 
 
 class RuleMatch(Fact):

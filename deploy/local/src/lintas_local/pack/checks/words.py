@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lintas_local.pack.models.pack import Pack
-from lintas_local.pack.models.rules import ClassRule, Predicate, RoutingRule
+from lintas_local.pack.models.rules import ClassRule, Condition, Near, Predicate, RoutingRule
 from lintas_local.pack.problems import Finding, ValuePath
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
@@ -44,27 +44,31 @@ def _templates(pack: Pack) -> Iterator[Finding]:
 def _predicate(
     pack: Pack, path: ValuePath, rule: Predicate | RoutingRule | ClassRule
 ) -> Iterator[Finding]:
-    yield from _lists(pack, (*path, "any"), rule.any)
-    yield from _lists(pack, (*path, "none"), rule.none)
+    for name, conditions in (("any", rule.any), ("all", rule.all), ("none", rule.none)):
+        yield from _lists(pack, (*path, name), conditions)
     yield from _repeats((*path, "any"), rule.any)
     yield from _repeats((*path, "none"), rule.none)
-    if set(rule.all) & set(rule.any):
+    if any(term in rule.any for term in rule.all):
         yield Finding("rules.yaml", (*path, "all"), "expected no term that is also in `any`")
-    if set(rule.none) & (set(rule.any) | set(rule.all)):
+    if any(term in (*rule.any, *rule.all) for term in rule.none):
         yield Finding("rules.yaml", (*path, "none"), "expected no term that the rule looks for")
     if isinstance(rule, ClassRule) and (rule.mention_class == "other") != (rule.kind is not None):
         yield Finding("rules.yaml", path, "expected a `kind` for class other, and only there")
 
 
-def _lists(pack: Pack, path: ValuePath, terms: Sequence[str]) -> Iterator[Finding]:
+def _lists(pack: Pack, path: ValuePath, terms: Sequence[Condition]) -> Iterator[Finding]:
     for position, term in enumerate(terms):
-        if term.startswith("@") and term[1:] not in pack.rules.lists:
+        if isinstance(term, Near):
+            for number, side in enumerate(term.near):
+                here = (*path, position, "near", number)
+                yield from _lists(pack, here, (side,) if isinstance(side, str) else side)
+        elif isinstance(term, str) and term.startswith("@") and term[1:] not in pack.rules.lists:
             known = ", ".join(f"@{name}" for name in sorted(pack.rules.lists)) or "none yet"
             expected = f"expected a word list of this file ({known})"
             yield Finding("rules.yaml", (*path, position), expected)
 
 
-def _repeats(path: ValuePath, terms: Sequence[str]) -> Iterator[Finding]:
+def _repeats(path: ValuePath, terms: Sequence[Condition]) -> Iterator[Finding]:
     for position, term in enumerate(terms):
         if term in terms[:position]:
             yield Finding("rules.yaml", (*path, position), "expected each term only once")

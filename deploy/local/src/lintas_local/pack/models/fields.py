@@ -13,6 +13,7 @@ _PREFIX = r"^[A-Z]{2,4}$"
 _PLACE = r"^\d{2}\.\d{2}(\.\d{2}(\.\d{4})?)?$"
 _CLOCK = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 _DOMAIN = r"^[a-z0-9-]+(\.[a-z0-9-]+)+$"
+_WORD = r"^[^\W_A-Z]+$"
 _OUTLINE = r"^-?\d{1,7},-?\d{1,6}( -?\d{1,6},-?\d{1,6}){2,}$"
 
 #: what a refused pattern asks for, in words
@@ -22,6 +23,7 @@ PATTERNS = {
     _PREFIX: "two to four capital letters, such as `BGR`",
     _PLACE: 'a quoted Kemendagri code, such as "32.71.03" or "32.71.03.1001"',
     _CLOCK: 'a quoted clock time from "00:00" to "24:00"',
+    _WORD: "a single word in lower case",
     _OUTLINE: "a corner and at least two steps, such as `1068093,-66273 -1,10 -19,-4`",
     _DOMAIN: "a lower-case domain without www, such as `kotabogor.go.id`",
 }
@@ -58,6 +60,9 @@ Weight = Annotated[float, Field(gt=0, le=100)]
 Phrase = Annotated[str, StringConstraints(max_length=80), AfterValidator(_lower_words)]
 #: a phrase, or `@name` for all phrases of a word list
 Term = Annotated[str, StringConstraints(max_length=80), AfterValidator(_lower_words)]
+
+#: a single word
+Word = Annotated[str, StringConstraints(pattern=_WORD, max_length=60)]
 
 #: the city's channels, as `POST /v1/mentions` names them
 Channel = Literal[

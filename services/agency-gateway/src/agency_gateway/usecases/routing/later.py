@@ -17,7 +17,7 @@ from agency_gateway.store import complaints, imports, messages
 from agency_gateway.store.complaints import Kept
 from agency_gateway.usecases.keeping import keep
 from agency_gateway.usecases.lifecycle import Cause
-from agency_gateway.usecases.routing.reading import decision_of, share_id
+from agency_gateway.usecases.routing.reading import decision_of, said_of, share_id
 from lintas.contracts.events import Event, mentions
 from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
 from lintas.database.work import Transaction
@@ -67,7 +67,10 @@ async def _forwarded(tx: Transaction, event: MentionForwarded, kept: Kept) -> Ch
             await _write_down(tx, event, "followed_up", mention)
             return reporter.reply(complaint, mention.mention_id)
         case kinds.MentionEdited.type:
-            await _write_down(tx, event, "edited", _mention(payload))
+            mention = _mention(payload)
+            # a file that came later is told of with the words of the first state once more
+            if mention.revision != _FIRST_REVISION:
+                await _write_down(tx, event, "edited", mention)
             await complaints.touch(tx.connection, [event.complaint_id])
             return None
         case kinds.MentionWithdrawn.type:
@@ -97,6 +100,7 @@ async def _write_down(
             kind=kind,
             text=mention.text,
             received_at=mention.received_at,
+            said=said_of(mention),
         ),
     )
 
@@ -140,3 +144,5 @@ def _feedback(payload: dict[str, object]) -> tuple[bool | None, int | None]:
 
 
 _BEST = 5
+#: the state in which a post is first seen
+_FIRST_REVISION = "0"

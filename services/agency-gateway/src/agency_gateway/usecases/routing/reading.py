@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from agency_gateway.domain.complaint import Case
+from agency_gateway.domain.records import Attached, PrivateReply, Said
 from agency_gateway.domain.routing import Decision
+from lintas.contracts.events.mentions import Mention
 from lintas.contracts.events.routing import ComplaintRouted
 from lintas.contracts.events.routing import Decision as RoutedDecision
 from lintas.privacy import commitment
@@ -19,6 +21,7 @@ class Opening:
     case: Case
     decision: Decision
     text: str
+    said: Said
     salt: bytes
 
 
@@ -49,7 +52,29 @@ def opening(event: ComplaintRouted, new_salt: Callable[[], bytes]) -> Opening:
         places_version=decided.places_version,
         text_commitment=commitment(mention.text.encode(), salt),
     )
-    return Opening(case, decision_of(decided), mention.text, salt)
+    return Opening(case, decision_of(decided), mention.text, said_of(mention), salt)
+
+
+def said_of(mention: Mention) -> Said:
+    """How and where a mention was said, as officers are shown it."""
+    place, reply = mention.location, mention.reply
+    return Said(
+        public=mention.public,
+        joined=mention.joined,
+        suspected=mention.suspected,
+        hashtags=mention.hashtags or (),
+        handles=mention.handles or (),
+        place_hints=mention.place_hints or (),
+        address=place.address if place else None,
+        lat=place.lat if place else None,
+        lon=place.lon if place else None,
+        media=tuple(Attached(file.media_type, file.size_bytes) for file in mention.media),
+        reply_in_public=reply.in_public if reply else None,
+        reply_until=reply.until if reply else None,
+        reply_in_private=tuple(
+            PrivateReply(one.way, one.until) for one in (reply.in_private if reply else None) or ()
+        ),
+    )
 
 
 def decision_of(decided: RoutedDecision) -> Decision:

@@ -113,6 +113,7 @@ def _opened(
         complaint=change.complaint,
         registered_at=desk.now,
         text=found.text,
+        said=found.said,
         text_salt=found.salt,
         seq=end.seq,
         head_hash=end.hash,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request as Asking
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from ingest.api.open311 import forms, shapes
+from ingest.api.open311 import bulk, forms, shapes
 from ingest.api.open311.errors import PREFIX, refusal
 from ingest.api.open311.rendering import Form, Value, answer
 from ingest.domain.city import City
@@ -18,16 +18,17 @@ from ingest.domain.open311.requests import (
     State,
     Wanted,
     closed_states,
+    since,
     window,
 )
-from ingest.domain.open311.services import UNSORTED, Catalogue, Endpoint, Service
+from ingest.domain.open311.services import Catalogue, Endpoint, Service
 from ingest.usecases.deps import Deps
 from ingest.usecases.intake import NoCity
 from lintas.auth import Principal, Scope
 from lintas.telemetry import child_traceparent
 from lintas.vocabulary.errors import FieldError, Forbidden, Invalid, NotFound, Unauthenticated
 from lintas.vocabulary.ticket import parse_ticket
-from lintas.web import MIB, allow, form_key, public
+from lintas.web import MIB, allow, form_key, network_of, public
 
 __all__ = ["LARGER", "PREFIX", "refusal", "router"]
 
@@ -65,7 +66,12 @@ class _Here:
 
 def router(deps: Deps) -> APIRouter:
     """Every call of the standard and its extensions."""
-    routes = APIRouter(prefix=BASE, tags=["open311"])
+
+    async def counted(request: Asking) -> None:
+        deps.open311.bounds.calls.spend(network_of(request), request.scope)
+
+    # counted before any body is read
+    routes = APIRouter(prefix=BASE, tags=["open311"], dependencies=[Depends(counted)])
     _about_services(routes, deps)
     _about_requests(routes, deps)
     _about_updates(routes, deps)
@@ -102,6 +108,33 @@ def _about_requests(routes: APIRouter, deps: Deps) -> None:
         asked = forms.of_query(forms.RequestsAsked, request.query_params.items())
         found = await deps.open311.reading.requests(_wanted(deps, here, asked))
         return await _requests(deps, here, form, found, extended=asked.extensions)
+
+    @routes.get("/bulk.{form}", dependencies=[allow(public)], response_class=Response)
+    async def everything(request: Asking, form: str) -> Response:
+        """All public complaints, filtered, as a download in CSV, XML or JSON."""
+        written = bulk.FORMS.get(form)
+        if written is None:
+            raise NotFound("There is nothing at this address; .csv, .xml and .json are.")
+        here = _here(deps, request)
+        asked = forms.of_query(forms.Filters, request.query_params.items())
+        wanted = Wanted(
+            window=since(asked.start_date, asked.end_date, deps.work.clock()),
+            categories=asked.categories,
+            states=_states(here, asked),
+            limit=bulk.PAGE,
+        )
+        deps.open311.bounds.downloads.spend(network_of(request), request.scope)
+        pages = deps.open311.reading.pages(wanted)
+        # whatever cannot be read is refused before the answer begins
+        first = await anext(pages)
+        told = shapes.Shapes(here.endpoint, here.catalogue, deps.links)
+        return StreamingResponse(
+            written.pieces(told, first, pages),
+            headers={
+                "Content-Type": written.content_type,
+                "Content-Disposition": f'attachment; filename="requests.{form}"',
+            },
+        )
 
     @routes.get("/requests/{ticket}.{form}", dependencies=[allow(public)], response_class=Response)
     async def one(request: Asking, ticket: str, form: str) -> Response:
@@ -191,7 +224,11 @@ async def _client(request: Asking, sent: forms.Sent) -> Principal:
     keys = {value.strip() for value in sent.values.get("api_key", ())}
     if len(keys) != 1:
         raise Unauthenticated("api_key was not provided." if not keys else "One api_key, please.")
-    who: Principal = await request.app.state.authenticator.authenticate(keys.pop())
+    try:
+        who: Principal = await request.app.state.authenticator.authenticate(keys.pop())
+    except Unauthenticated:
+        raise Unauthenticated("api_key is not valid.") from None
+    request.app.state.quota.spend(who.client or who.actor, request.scope)
     if Scope.MENTIONS_WRITE not in who.scopes:
         raise Forbidden("This api_key may not post.")
     return who
@@ -204,21 +241,21 @@ def _wanted(deps: Deps, here: _Here, asked: forms.RequestsAsked) -> Wanted:
         named = tuple(dict.fromkeys(ticket for ticket in tickets if ticket))
         return Wanted(tickets=named)
     size = min(asked.page_size, MOST)
-    codes = asked.service_code
-    words = asked.open_or_closed
-    closed = closed_states(resolved_reads_closed=here.endpoint.resolved_reads_closed)
-    chosen = {"open": frozenset(State) - closed, "closed": closed}
     return Wanted(
         window=window(asked.start_date, asked.end_date, deps.work.clock()),
-        categories=None if codes is None else tuple(_category(code) for code in codes),
-        states=None if len(words) > 1 else frozenset().union(*(chosen[word] for word in words)),
+        categories=asked.categories,
+        states=_states(here, asked),
         limit=size,
         offset=(asked.page - 1) * size,
     )
 
 
-def _category(code: str) -> str | None:
-    return None if code == UNSORTED else code
+def _states(here: _Here, asked: forms.Filters) -> frozenset[State] | None:
+    words = asked.open_or_closed
+    if len(words) > 1:
+        return None
+    closed = closed_states(resolved_reads_closed=here.endpoint.resolved_reads_closed)
+    return closed if "closed" in words else frozenset(State) - closed
 
 
 async def _requests(

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from ingest.domain.open311 import moments
 from ingest.domain.open311.posts import Upload
+from ingest.domain.open311.services import UNSORTED
 from lintas.vocabulary.errors import FieldError, Invalid, Malformed
 from lintas.web import MIB, Display, Prose, invalid
 
@@ -198,17 +199,20 @@ class Asked(_Lax):
     jurisdiction_id: Annotated[str, Display(253)] | None = None
 
 
-class RequestsAsked(Asked):
-    """Which requests are wanted."""
+class Filters(Asked):
+    """Which requests are wanted, by what they are."""
 
-    service_request_id: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] | None = None
     service_code: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] | None = None
     status: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] | None = None
     start_date: W3C | None = None
     end_date: W3C | None = None
-    page: Annotated[int, Field(ge=1, le=10_000)] = 1
-    page_size: Annotated[int, Field(ge=1)] = 1_000
-    extensions: Flag = False
+
+    @property
+    def categories(self) -> tuple[str | None, ...] | None:
+        """The codes asked for, if any; None stands for requests without a category."""
+        if self.service_code is None:
+            return None
+        return tuple(None if code == UNSORTED else code for code in self.service_code)
 
     @property
     def open_or_closed(self) -> frozenset[str]:
@@ -217,6 +221,16 @@ class RequestsAsked(Asked):
         if given - {"open", "closed"}:
             raise Invalid("", [FieldError("#/query/status", "unknown", "open, closed, or both")])
         return given
+
+
+class RequestsAsked(Filters):
+    """Which requests are wanted, a page at a time."""
+
+    #: overrides every other filter
+    service_request_id: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] | None = None
+    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+    page_size: Annotated[int, Field(ge=1)] = 1_000
+    extensions: Flag = False
 
 
 class UpdatesAsked(Asked):

@@ -43,7 +43,7 @@ class Form(StrEnum):
 
 _TYPES: Mapping[Form, str] = {Form.XML: "text/xml", Form.JSON: "application/json"}
 _CHARSET = "; charset=utf-8"
-_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def answer(
@@ -56,17 +56,22 @@ def answer(
     name_charset: bool = True,
 ) -> Response:
     """The response that holds `value`, called `root`."""
-    fit = _fit(value)
-    content = as_xml(root, fit) if form is Form.XML else orjson.dumps(fit)
+    fitting = fit(value)
+    content = as_xml(root, fitting) if form is Form.XML else orjson.dumps(fitting)
     content_type = _TYPES[form] + (_CHARSET if name_charset else "")
     return Response(content, status, {**(headers or {}), "Content-Type": content_type})
 
 
 def as_xml(root: str, value: Value) -> bytes:
     """The document, with its declaration."""
-    element = etree.Element(root)
-    _fill(element, root, value)
-    return _DECLARATION + etree.tostring(element, encoding="UTF-8", xml_declaration=False)
+    return DECLARATION + element(root, value)
+
+
+def element(name: str, value: Value) -> bytes:
+    """One element of a document."""
+    made = etree.Element(name)
+    _fill(made, name, value)
+    return etree.tostring(made, encoding="UTF-8", xml_declaration=False)
 
 
 def _fill(element: etree._Element, name: str, value: Value) -> None:
@@ -83,12 +88,12 @@ def _fill(element: etree._Element, name: str, value: Value) -> None:
         element.text = str(value)
 
 
-def _fit(value: Value) -> Value:
+def fit(value: Value) -> Value:
     """`value` as both can hold it alike: no control characters, and no empty text."""
     if isinstance(value, str):
         return _UNFIT.sub("", value.replace("\r\n", "\n").replace("\r", "\n")) or None
     if isinstance(value, Mapping):
-        return {key: _fit(inner) for key, inner in value.items()}
+        return {key: fit(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_fit(inner) for inner in value]
+        return [fit(inner) for inner in value]
     return value

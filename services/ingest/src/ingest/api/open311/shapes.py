@@ -137,6 +137,27 @@ class Shapes:
             return shape
         return {**shape, **self._extended(request, service, updates)}
 
+    def bulk(self, request: Request) -> Shape:
+        """One request as the bulk draft lists it, in its order of fields."""
+        shape, progress = self.request(request), request.progress
+        is_closed = progress.state in self._closed
+        return {
+            "service_request_id": request.ticket,
+            "requested_datetime": shape["requested_datetime"],
+            "updated_datetime": shape["updated_datetime"],
+            "closed_date": written(progress.changed_at) if is_closed else None,
+            "status_description": self._word(progress.state, progress.disposition),
+            "status_notes": shape["status_notes"],
+            "source": request.channel,
+            "service_name": shape["service_name"],
+            "service_subtype": None,
+            "description": shape["description"],
+            "agency_responsible": shape["agency_responsible"],
+            "address": shape["address"],
+            "lat": shape["lat"],
+            "long": shape["long"],
+        }
+
     def update(self, update: Update) -> Shape:
         """Something that became of a request."""
         return {

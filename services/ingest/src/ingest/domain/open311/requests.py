@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum, auto
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from lintas.vocabulary.ticket import Ticket
 #: the longest span and the longest list that are answered
 LONGEST = timedelta(days=90)
 MOST = 1_000
+#: no request is older
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
 class State(StrEnum):
@@ -199,6 +201,17 @@ def window(start: datetime | None, end: datetime | None, now: datetime) -> Windo
     return Window(start, last)
 
 
+def since(start: datetime | None, end: datetime | None, now: datetime) -> Window:
+    """What is asked for of a download: everything until now, if nothing is said; of any length.
+
+    Raises Invalid for an end before its start.
+    """
+    first, last = start or _BEFORE_ALL, min(end or now, now)
+    if end is not None and end < first:
+        raise _refused("end_date", "not before start_date")
+    return Window(first, last)
+
+
 def _refused(name: str, expected: str) -> Invalid:
     return Invalid(f"{name}: {expected}", [FieldError(f"#/query/{name}", "out_of_range", expected)])
 
@@ -216,6 +229,16 @@ class Wanted:
     states: frozenset[State] | None = None
     limit: int = MOST
     offset: int = 0
+    #: of those at the window's end, only what comes after this one
+    after: ComplaintId | None = None
+
+    def from_there(self, last: "Request") -> "Wanted":
+        """What comes after `last` in the list, whatever is added to it meanwhile."""
+        if self.window is None:
+            raise ValueError("only what is asked for by time has an order")
+        progress = last.progress
+        window = Window(self.window.start, progress.requested_at)
+        return replace(self, window=window, after=progress.complaint_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +300,16 @@ class Update:
     #: a published answer, as it was confirmed
     text: str | None = None
     statement_id: StatementId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact that others are told of, and the state it led to."""
+
+    update_id: UUID
+    complaint_id: ComplaintId
+    happened: Happened
+    state: State
 
 
 def changes(before: Progress, after: Progress) -> bool:

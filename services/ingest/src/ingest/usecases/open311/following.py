@@ -1,8 +1,7 @@
 """Folding the lifecycle and the answers into what Open311 lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from uuid import UUID
 
 from ingest.domain.open311.posts import CHANNEL
 from ingest.domain.open311.requests import (
@@ -11,6 +10,7 @@ from ingest.domain.open311.requests import (
     Hidden,
     Progress,
     State,
+    Told,
     changes,
     fold,
 )
@@ -54,19 +54,12 @@ async def _fold(tx: Transaction, events: Sequence[LifecycleEvent]) -> None:
     opened = [event for event in events if isinstance(event, ComplaintRegistered)]
     came_in = await store.here(tx, [event.complaint_id for event in opened]) if opened else {}
     after = dict(before)
-    told: list[tuple[UUID, ComplaintId, Happened, State]] = []
-    for event in events:
-        known = after.get(event.complaint_id)
-        if isinstance(event, ComplaintRegistered):
-            if event.complaint_id in came_in:
-                after[event.complaint_id] = _registered(event, known)
-        elif known is not None:
-            happened = _happened(event)
-            if happened is not None:
-                now = after[event.complaint_id] = fold(known, happened)
-                # the published statement tells of an answer in its own words
-                if changes(known, now) and not isinstance(event, complaints.ComplaintAnswered):
-                    told.append((event.event_id, event.complaint_id, happened, now.state))
+    told = [
+        update
+        for event in events
+        if not isinstance(event, ComplaintRegistered) or event.complaint_id in came_in
+        for update in step(after, event)
+    ]
     changed = [one for key, one in after.items() if one != before.get(key)]
     if changed:
         await store.keep_progress(tx, changed)
@@ -75,6 +68,22 @@ async def _fold(tx: Transaction, events: Sequence[LifecycleEvent]) -> None:
     gone = [one.complaint_id for one in changed if one.state is State.WITHDRAWN]
     if gone:
         await store.forget_words(tx, gone)
+
+
+def step(known: dict[ComplaintId, Progress], event: LifecycleEvent) -> list[Told]:
+    """Let one fact happen to what is known; what others are told of it."""
+    before = known.get(event.complaint_id)
+    if isinstance(event, ComplaintRegistered):
+        known[event.complaint_id] = _registered(event, before)
+        return []
+    happened = _happened(event)
+    if before is None or happened is None:
+        return []
+    now = known[event.complaint_id] = fold(before, happened)
+    # the published statement tells of an answer in its own words
+    if not changes(before, now) or isinstance(event, complaints.ComplaintAnswered):
+        return []
+    return [Told(event.event_id, event.complaint_id, happened, now.state)]
 
 
 def _registered(event: ComplaintRegistered, known: Progress | None) -> Progress:
@@ -108,15 +117,23 @@ def _leads(event: complaints.ComplaintAssigned) -> bool:
     return event.role is Role.LEAD
 
 
+async def show_answer(
+    tx: Transaction,
+    event: statements.StatementPublished | statements.StatementCorrected,
+    of: Iterable[ComplaintId],
+) -> None:
+    """Show a published answer at these of its complaints; seen again, it changes nothing."""
+    updates = {
+        complaint: derived_id(event.event_id, "open311_update", str(complaint)) for complaint in of
+    }
+    await store.add_answer(
+        tx, updates, event.statement_id, event.version, event.text, event.occurred_at
+    )
+
+
 async def _answer(tx: Transaction, event: StatementEvent) -> None:
     if isinstance(event, statements.StatementPublished | statements.StatementCorrected):
-        updates = {
-            complaint: derived_id(event.event_id, "open311_update", str(complaint))
-            for complaint in event.complaint_ids
-        }
         await store.retract_answer(tx, event.statement_id, event.version - 1)
-        await store.add_answer(
-            tx, updates, event.statement_id, event.version, event.text, event.occurred_at
-        )
+        await show_answer(tx, event, event.complaint_ids)
     elif isinstance(event, statements.StatementRetracted):
         await store.retract_answer(tx, event.statement_id, event.version)

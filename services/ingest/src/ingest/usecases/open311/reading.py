@@ -1,6 +1,6 @@
 """Listing requests and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,8 +28,11 @@ from lintas.privacy import Redactor
 from lintas.vocabulary.errors import NotFound
 from lintas.vocabulary.ids import ComplaintId, MentionId
 from lintas.vocabulary.ticket import Ticket, parse_ticket
+from lintas.web import Room
 
 _ASKER = Asker("open311", None, PUBLIC_WORDS)
+#: a page takes a fraction of a second
+_DOWNLOADS_AT_ONCE, _DOWNLOAD_WAITS_S = 2, 30
 _NO_REQUEST = "service_request_id was not found."
 
 
@@ -45,12 +48,27 @@ class Reading:
         self._vault = vault
         self._cities = cities
         self._redact = redact
+        self._room = Room("downloads", _DOWNLOADS_AT_ONCE, wait_s=_DOWNLOAD_WAITS_S)
 
     async def requests(self, wanted: Wanted) -> list[Request]:
         """The requests asked for, with their words; the newest first, or as they were named."""
         async with self._work.begin() as tx:
             found = await store.listed(tx, wanted)
         return [*in_order(await self._in_words(found), wanted.tickets)]
+
+    async def pages(self, wanted: Wanted) -> AsyncIterator[Sequence[Request]]:
+        """All the requests asked for, the newest first, `limit` at a time; the last may be empty.
+
+        Each page is read in transactions of its own, so a slow reader holds nothing open. Few are
+        worked on at once; Unavailable if none of those places becomes free in a while.
+        """
+        while True:
+            async with self._room.entered():
+                found = await self.requests(wanted)
+            yield found
+            if len(found) < wanted.limit:
+                return
+            wanted = wanted.from_there(found[-1])
 
     async def one(self, ticket_text: str) -> Request:
         """One request; NotFound also for a secret one."""

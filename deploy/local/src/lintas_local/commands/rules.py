@@ -1,0 +1,183 @@
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import tzinfo
+from functools import reduce
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from ingest.app import files
+from lintas_local.applying import pack_folder
+from lintas_local.output import FAILED, AsJson, errors, people, say_json, say_rows, told
+from lintas_local.pack import PackInvalid, load_pack
+from lintas_local.pack import overlay as laid_over
+from lintas_local.rules.deciding import Aspect
+from lintas_local.rules.evaluation import Evaluation, Wrong, by_model, by_pack
+from lintas_local.rules.labelled import Columns, Labelled, read_labelled
+from lintas_local.stack import StackProblem
+
+commands = typer.Typer(no_args_is_help=True, help="Routing rules: held against what was right.")
+
+_MOST_SHOWN = 20
+_ZONE = "Asia/Jakarta"
+
+
+@commands.command()
+def evaluate(
+    file: Annotated[
+        Path, typer.Argument(help="A file of CSV, XLSX or NDJSON, packed by gzip or not.")
+    ],
+    *,
+    label: Annotated[str, typer.Option(help="The column that says what is right.")],
+    text: Annotated[
+        list[str], typer.Option(help="The column with the text; several are joined by line breaks.")
+    ],
+    pack: Annotated[
+        str, typer.Option(help="Whose rules: a pack of deploy/packs by its name, or a folder.")
+    ] = "indonesia",
+    overlay: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder with rules of one region, laid over the pack; repeatable."),
+    ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option(help="Not by rules, but by a model that learns from this file."),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, max=50, help="By models that each learn from the other folds of FILE."),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave out the rows with this label; repeatable.")
+    ] = None,
+    of: Annotated[Aspect, typer.Option(help="What of a decision the label names.")] = Aspect.AGENCY,
+    time: Annotated[
+        str | None,
+        typer.Option(
+            help="The column with the time; the rules of that day decide. Now, if absent."
+        ),
+    ] = None,
+    zone: Annotated[
+        str,
+        typer.Option(help='Where times without an offset were written: "+07:00", Asia/Jakarta.'),
+    ] = _ZONE,
+    wrong: Annotated[
+        int,
+        typer.Option("--errors", min=0, help="Show so many wrong rows, the surest first, and why."),
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Hold rules, or a model that learns, against a file of which somebody said what is right.
+
+    No answer counts as wrong. Labels and codes are compared by letters and digits alone:
+    UKM_DAGANG is ukm-dagang. Ends with 1 if a row could not be read.
+    """
+    with told(), _readable(), _bar() as progress:
+        columns = Columns(label, tuple(text), time, _zone(zone))
+        read = _reader(columns, without or (), progress)
+        labelled = read(file)
+        if train is None and folds is None:
+            loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
+            done = by_pack(labelled, loaded, of, progress("deciding"))
+        else:
+            teacher = None if train is None or train.resolve() == file.resolve() else read(train)
+            done = by_model(labelled, teacher, folds or 5, progress("learning"))
+    wrongs = done.wrong(wrong)
+    if as_json:
+        say_json(_document(file, labelled, done, wrongs))
+    else:
+        _say(labelled, done, wrongs)
+    if labelled.rejections:
+        raise typer.Exit(FAILED)
+
+
+def _reader(
+    columns: Columns, without: Collection[str], progress: "_Steps"
+) -> Callable[[Path], Labelled]:
+    def read(path: Path) -> Labelled:
+        return read_labelled(path, columns, without=without, progress=progress("reading"))
+
+    return read
+
+
+def _zone(name: str) -> tzinfo:
+    zone = files.zone_named(name)
+    if zone is None:
+        raise StackProblem(
+            "--zone is no time zone", 'Expected is an offset ("+07:00") or a name (Asia/Jakarta)'
+        )
+    return zone
+
+
+def _document(
+    file: Path, labelled: Labelled, done: Evaluation, wrongs: Sequence[Wrong]
+) -> dict[str, Any]:
+    return {
+        "file": str(file),
+        "by": done.by,
+        **done.scores.to_json(),
+        "unlabelled": labelled.unlabelled,
+        "left_out": labelled.left_out,
+        "rejected": len(labelled.rejections),
+        "rejections": [asdict(one) for one in labelled.rejections[:_MOST_SHOWN]],
+        "errors": [asdict(one) for one in wrongs],
+    }
+
+
+def _say(labelled: Labelled, done: Evaluation, wrongs: Sequence[Wrong]) -> None:
+    scores = done.scores.to_json()
+    say_rows("Labels", ("label", "rows", "precision", "recall", "f1"), scores["labels"])
+    most = scores["confusions"][:_MOST_SHOWN]
+    say_rows("Most frequent confusions", ("label", "predicted", "rows"), most)
+    if wrongs:
+        columns = ("line", "label", "predicted", "sure", "rule", "terms")
+        rows = [asdict(one) | {"sure": round(one.sure, 2), "terms": [*one.terms]} for one in wrongs]
+        say_rows("Wrong rows", columns, rows)
+    if labelled.rejections:
+        rejections = [asdict(one) for one in labelled.rejections[:_MOST_SHOWN]]
+        number = len(labelled.rejections)
+        say_rows(f"{number} rows cannot be read", ("line", "field", "expected"), rejections)
+    people.print(
+        f"[green]●[/] {scores['rows']} rows by {done.by}: accuracy {scores['accuracy']},"
+        f" macro-F1 {scores['macro_f1']}, coverage {scores['coverage']}"
+        f" (silent {scores['silent']}), {scores['answered_accuracy']} of the answers are right;"
+        f" coverage at {', '.join(f'{k} accuracy: {v}' for k, v in scores['coverage_at'].items())}"
+        f" [dim]({labelled.unlabelled} unlabelled, {labelled.left_out} left out)[/]",
+        highlight=False,
+    )
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except (PackInvalid, files.SourceUnreadable) as wrong:
+        raise StackProblem(str(wrong)) from None
+
+
+#: begins a step by its name; what it returns is told the share that is done, and how many rows
+_Steps = Callable[[str], Callable[[float, int], None]]
+
+
+@contextmanager
+def _bar() -> Iterator[_Steps]:
+    """Bars that are gone when all is done, and never where nobody looks."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rows]} rows"),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
+    ) as bar:
+
+        def step(name: str) -> Callable[[float, int], None]:
+            task = bar.add_task(name, total=1.0, rows=0)
+            return lambda share, rows: bar.update(task, completed=share, rows=rows)
+
+        yield step
