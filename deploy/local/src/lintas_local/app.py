@@ -17,6 +17,7 @@ from lintas_local.commands import (
     prepare,
     quarantine,
     rules,
+    rules_train,
     secrets,
     setup,
     up,
@@ -45,6 +46,7 @@ main.command()(environ.environ)
 main.command()(erase.erase)
 main.add_typer(hold.commands, name="hold")
 main.add_typer(pack.commands, name="pack")
+rules.commands.command()(rules_train.train)
 main.add_typer(rules.commands, name="rules")
 main.add_typer(person.commands, name="person")
 main.add_typer(agency.commands, name="agency")

@@ -41,12 +41,16 @@ from router.domain import (
     compile_ruleset,
     decide,
     lint,
+    suggesting,
 )
 from router.schemas import Explained, ExplainIn
 from router.settings import RouterSettings
 from router.usecases.following import Rules
 from router.usecases.publishing import Publishing
 from router.workers import RulesLoop
+
+#: reads texts and suggests by a trained model: what training shares with deciding
+__all__ = ["suggesting"]
 
 #: what can be configured, for the generated page
 SETTINGS = RouterSettings

@@ -77,8 +77,8 @@ def evaluate(
     No answer counts as wrong. Labels and codes are compared by letters and digits alone:
     UKM_DAGANG is ukm-dagang. Ends with 1 if a row could not be read.
     """
-    with told(), _readable(), _bar() as progress:
-        columns = Columns(label, tuple(text), time, _zone(zone))
+    with told(), readable(), bar() as progress:
+        columns = Columns(label, tuple(text), time, zone_of(zone))
         read = _reader(columns, without or (), progress)
         labelled = read(file)
         if train is None and folds is None:
@@ -105,7 +105,8 @@ def _reader(
     return read
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """The time zone of that name; StackProblem if there is none."""
     zone = files.zone_named(name)
     if zone is None:
         raise StackProblem(
@@ -153,7 +154,8 @@ def _say(labelled: Labelled, done: Evaluation, wrongs: Sequence[Wrong]) -> None:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def readable() -> Iterator[None]:
+    """Turn what is wrong with a file or a pack into one line."""
     try:
         yield
     except (PackInvalid, files.SourceUnreadable) as wrong:
@@ -165,7 +167,7 @@ _Steps = Callable[[str], Callable[[float, int], None]]
 
 
 @contextmanager
-def _bar() -> Iterator[_Steps]:
+def bar() -> Iterator[_Steps]:
     """Bars that are gone when all is done, and never where nobody looks."""
     with Progress(
         TextColumn("{task.description}"),

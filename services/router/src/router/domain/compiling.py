@@ -5,17 +5,19 @@ near each other, an expression. The automaton finds the first kind, the others f
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
 from lintas.vocabulary.terms import Urgency
+from router.domain.advising import Advisor
 from router.domain.borders import Borders
 from router.domain.conditions import EXACT, Circumstance, Condition, Expression, Near, Textual
 from router.domain.expressions import Expressions
 from router.domain.rulesets import Predicate, RuleSet, RuleSetUnusable
+from router.domain.suggesting import Suggester
 from router.domain.words import Language
 
 #: circumstances that few rules share, the better ones to find a rule without words by
@@ -129,11 +131,18 @@ class Compiled:
     urgencies: Mapping[int, tuple[Urgency, str]]
     opinions: Mapping[int, tuple[Opinion, ...]]
     places: Mapping[int, tuple[PlaceName, ...]]
+    #: asked where rules are silent or disagree
+    advisor: Advisor | None = None
 
     @property
     def version(self) -> str:
         """The rule set's version."""
         return self.ruleset.version
+
+    def advised(self, suggester: Suggester, threshold: float) -> "Compiled":
+        """The same rules with a model that is asked where they are silent or disagree."""
+        rules = {rule.id: rule for rule in self.ruleset.rules}
+        return replace(self, advisor=Advisor(suggester, threshold, rules))
 
 
 def compile_document(document: Mapping[str, Any]) -> Compiled:

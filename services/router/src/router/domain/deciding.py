@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 
+from lintas.vocabulary.ids import AgencyCode
 from lintas.vocabulary.terms import MentionClass, Urgency
 from router.domain import areas, stances
+from router.domain.advising import Advice
 from router.domain.compiling import Compiled
 from router.domain.conditions import Facts
 from router.domain.decisions import Area, Decision, Evidence, Explanation, Outcome, Why
@@ -40,7 +42,7 @@ def decide(
     facts.learn(**{"class": mention_class})
     suit(compiled, touched_rules, facts, range(rules))
     routing = judge.contest(touched_rules, MOST_RUNNERS_UP)
-    rule = _rule(compiled, routing)
+    rule, advice = _advised(mention, compiled, routing, without)
     policy_class = None
     # spam and thanks stay what they are, whatever subject they mention
     if rule is not None and rule.policy_class is not None and mention_class.needs_action:
@@ -51,8 +53,9 @@ def decide(
         urgency = rule.urgency
         urgent_evidence = (Evidence(f"urgency:{rule.id}", Why.URGENT_RULE),)
     position = stances.position(compiled, found)
-    outcome = _outcome(mention_class, rule)
+    outcome = _outcome(mention_class, rule.lead if rule else advice.lead)
     assigned = rule if outcome is Outcome.ASSIGNED else None
+    lead = advice.lead if outcome is Outcome.ASSIGNED else None
     return Decision(
         outcome=outcome,
         round=round,
@@ -63,28 +66,45 @@ def decide(
         urgency=urgency,
         subject=position.subject,
         stance=position.stance,
-        lead=assigned.lead if assigned else None,
+        lead=assigned.lead if assigned else lead,
         contributors=tuple(
             helper
             for helper in (assigned.contributors if assigned else ())
             if helper.agency not in without
         ),
         rules_version=compiled.version,
+        model_version=compiled.advisor.suggester.version if compiled.advisor else None,
         explanation=Explanation(
             decided_by=(
                 *((routing.evidence,) if routing.evidence else ()),
+                *advice.decided_by,
                 *class_evidence,
                 *urgent_evidence,
                 *position.evidence,
                 *located.evidence,
             ),
-            runners_up=(*routing.runners_up, *classes.runners_up, *located.unclear),
+            runners_up=(
+                *advice.runners_up,
+                *routing.runners_up,
+                *classes.runners_up,
+                *located.unclear,
+            ),
         ),
     )
 
 
-def _rule(compiled: Compiled, routing: Contest) -> RoutingRule | None:
-    return None if routing.winner is None else compiled.ruleset.rules[routing.winner]
+def _advised(
+    mention: Mention, compiled: Compiled, routing: Contest, without: Collection[str]
+) -> tuple[RoutingRule | None, Advice]:
+    """The rule that wins, or the one that the model prefers to it, and what the model says."""
+    rule = None if routing.winner is None else compiled.ruleset.rules[routing.winner]
+    if compiled.advisor is None:
+        return rule, Advice()
+    agencies = compiled.ruleset.agencies
+    advice = compiled.advisor.advise(
+        mention.text, routing.evidence, routing.runners_up, agencies, without
+    )
+    return advice.rule or rule, advice
 
 
 def _facts(mention: Mention, compiled: Compiled, urgency: Urgency, area: Area) -> Facts:
@@ -124,10 +144,10 @@ def _class_rule(compiled: Compiled, classes: Contest) -> ClassRule | None:
     return compiled.ruleset.classes[classes.winner - len(compiled.ruleset.rules)]
 
 
-def _outcome(mention_class: MentionClass, rule: RoutingRule | None) -> Outcome:
+def _outcome(mention_class: MentionClass, lead: AgencyCode | None) -> Outcome:
     if not mention_class.needs_action:
         return Outcome.NO_ACTION
-    return Outcome.TRIAGE if rule is None else Outcome.ASSIGNED
+    return Outcome.TRIAGE if lead is None else Outcome.ASSIGNED
 
 
 def _urgency(compiled: Compiled, found: Found) -> tuple[Urgency, tuple[Evidence, ...]]:

@@ -42,6 +42,10 @@ class Why(StrEnum):
     PLACE_CONTRADICTED = "coordinates and words name different places"
     PLACE_OUTSIDE = "the coordinates lie in none of the city's areas"
     PLACE_UNCLEAR = "more than one place is meant or named"
+    SUGGESTED = "suggested by the model, which is sure enough"
+    UNSURE = "suggested by the model, which is not sure enough to route"
+    NO_RULE_AGREES = "suggested by the model, but the rules that hold name others"
+    LEARNT = "a word that speaks for the model's suggestion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Evidence:
     """One thing that spoke for or against a decision.
 
     `rule` is a routing rule's id, or begins with what else it is: `class:`, `urgency:`,
-    `subject:`, `place:`.
+    `subject:`, `place:`, `model:`.
     """
 
     rule: str
@@ -104,6 +108,8 @@ class Decision:
     outcome: Outcome
     mention_class: MentionClass
     rules_version: str
+    #: of the model that was asked where rules were silent or disagreed, if there is one
+    model_version: str | None = None
     #: which request for routing it answers
     round: int = 0
     #: the class that deadline policies know, where a rule says more than `mention_class`

@@ -111,6 +111,7 @@ class Explained(BaseModel):
     lead: str | None
     contributors: list[ContributorOut]
     rules_version: str
+    model_version: str | None
     explanation: ExplanationOut
 
     @classmethod

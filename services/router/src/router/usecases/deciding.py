@@ -74,6 +74,7 @@ def to_event(decision: Decision) -> routing.Decision:
             for helper in decision.contributors
         ),
         rules_version=decision.rules_version,
+        model_version=decision.model_version,
         explanation=routing.Explanation(
             decided_by=_matches(explanation.decided_by),
             runners_up=_matches(explanation.runners_up),

@@ -1,0 +1,63 @@
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lintas_local.commands.rules import bar, readable, zone_of
+from lintas_local.output import AsJson, people, say_json, told
+from lintas_local.rules.labelled import Columns, read_labelled
+from lintas_local.rules.teaching import taught
+from lintas_local.rules.training import Untrainable
+from lintas_local.stack import StackProblem
+
+
+def train(
+    file: Annotated[
+        Path, typer.Argument(help="A file of CSV, XLSX or NDJSON, packed by gzip or not.")
+    ],
+    *,
+    label: Annotated[str, typer.Option(help="The column that says what is right.")],
+    text: Annotated[
+        list[str], typer.Option(help="The column with the text; several are joined by line breaks.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Where to write the model.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave out the rows with this label; repeatable.")
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option(help="The column with the time, for the model's card.")
+    ] = None,
+    zone: Annotated[
+        str, typer.Option(help='Where times without an offset were written: "+07:00".')
+    ] = "Asia/Jakarta",
+    folds: Annotated[
+        int, typer.Option(min=2, max=50, help="In how many parts to measure what it is worth.")
+    ] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="Equal rows and seed: equal bytes.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train a model that suggests labels for texts, and measure it on rows it has not seen.
+
+    The model holds words and pairs of words that several texts share, so keep it as you keep those.
+    """
+    with told(), readable(), bar() as progress:
+        columns = Columns(label, tuple(text), time, zone_of(zone))
+        labelled = read_labelled(file, columns, without=without or (), progress=progress("reading"))
+        try:
+            model = taught(labelled, number=folds, seed=seed, progress=progress("learning"))
+        except Untrainable as little:
+            raise StackProblem(str(little), "Expected are texts of two labels or more") from None
+    data = model.to_bytes()
+    if out is not None:
+        out.write_bytes(data)
+    if as_json:
+        say_json({"version": model.version, "bytes": len(data), "card": model.card})
+        return
+    measured = model.card["measured"]
+    people.print(
+        f"[green]●[/] model {model.version}, {len(data)} bytes, from {model.card['rows']} rows:"
+        f" accuracy {measured['accuracy']}, macro-F1 {measured['macro_f1']},"
+        f" coverage at {', '.join(f'{k} accuracy: {v}' for k, v in measured['coverage_at'].items())}"
+        f" ({measured['folds']} folds){'' if out is None else f'; written to {out}'}",
+        highlight=False,
+    )

@@ -1,0 +1,79 @@
+"""Folds for cross-validation in which near-equal texts stay together."""
+
+import hashlib
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+#: texts that share so much of their words (Jaccard) are one text told twice
+ALIKE = 0.6
+_WORD = re.compile(r"[^\W_]+")
+#: who is addressed and what is linked differs between copies
+_DECORATION = re.compile(r"https?://\S+|@\w+|\brt\b")
+
+
+def folds(texts: Sequence[str], number: int = 5) -> Iterator[tuple[list[int], list[int]]]:
+    """`number` times the places to learn from and the places to ask.
+
+    Near-equal texts are always on the same side. The same texts fall into the same folds,
+    whatever their order.
+    """
+    fold = fold_numbers(texts, number)
+    for one in range(number):
+        yield (
+            [place for place, other in enumerate(fold) if other != one],
+            [place for place, other in enumerate(fold) if other == one],
+        )
+
+
+def fold_numbers(texts: Sequence[str], number: int) -> list[int]:
+    """For each text its fold: the largest groups first, each to the smallest fold."""
+    group = groups(texts)
+    members: dict[int, list[str]] = defaultdict(list)
+    for place, name in enumerate(group):
+        members[name].append(texts[place])
+    keys = {name: _hash(min(members[name])) for name in members}
+    sizes = [0] * number
+    fold: dict[int, int] = {}
+    for name in sorted(members, key=lambda name: (-len(members[name]), keys[name])):
+        smallest = min(range(number), key=lambda one: (sizes[one], one))
+        fold[name] = smallest
+        sizes[smallest] += len(members[name])
+    return [fold[name] for name in group]
+
+
+def groups(texts: Sequence[str], alike: float = ALIKE) -> list[int]:
+    """For each text the number of its group; near-equal texts, and those near them, share one."""
+    bags = [_bag(text) for text in texts]
+    first: dict[frozenset[str], int] = {}
+    root = [first.setdefault(bag, place) for place, bag in enumerate(bags)]
+
+    def find(place: int) -> int:
+        while root[place] != place:
+            root[place] = root[root[place]]
+            place = root[place]
+        return place
+
+    spread = Counter(word for bag in first for word in bag)
+    holders: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for bag in sorted(first, key=lambda bag: (len(bag), sorted(bag))):
+        # two that are alike share one of their rarest words, so only those are compared
+        rarest = sorted(bag, key=lambda word: (spread[word], word))
+        rarest = rarest[: len(bag) - math.ceil(alike * len(bag)) + 1]
+        for other in {one for word in rarest for one in holders[word]}:
+            shared = len(bag & other)
+            if shared >= alike * (len(bag) + len(other) - shared):
+                here, there = find(first[bag]), find(first[other])
+                root[max(here, there)] = min(here, there)
+        for word in rarest:
+            holders[word].append(bag)
+    return [find(place) for place in range(len(texts))]
+
+
+def _bag(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(_DECORATION.sub(" ", text.lower())))
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

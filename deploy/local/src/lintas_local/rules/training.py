@@ -1,0 +1,270 @@
+"""Trains the suggester: a linear model from texts with labels, the same bytes every time."""
+
+import hashlib
+import math
+from array import array
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
+
+from lintas_local.rules.folds import fold_numbers
+from router.app import suggesting
+
+Prediction = tuple[str | None, float]
+Numbers = NDArray[np.float64]
+
+#: how many texts must hold a unit, or a part of a word, for it to be learnt
+FEWEST_UNITS, FEWEST_PARTS = 2, 3
+_PENALTY = 0.3
+_FACTORS = tuple(1.1**power for power in range(-10, 41))
+_INNER_FOLDS = 3
+
+
+class Untrainable(Exception):
+    """There is too little to learn from."""
+
+
+@dataclass(slots=True)
+class Model:
+    """A trained suggester. Equal rows in any order and an equal seed give equal bytes."""
+
+    suggester: suggesting.Suggester
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """For each text the likeliest label and how sure that is; None where no word is known."""
+        return [self.suggester.suggest(text) for text in texts]
+
+    @property
+    def version(self) -> str:
+        """Of its contents."""
+        return self.suggester.version
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """What it was trained on."""
+        return self.suggester.card
+
+    def to_bytes(self) -> bytes:
+        """The model as a file."""
+        return self.suggester.to_bytes()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The model in a file; ModelUnusable if it is none."""
+        return cls(suggesting.Suggester.from_bytes(data))
+
+
+def train(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    *,
+    seed: int = 0,
+    card: Mapping[str, Any] | None = None,
+) -> Model:
+    """A model of what label goes with what text; `card` goes into its card.
+
+    Raises:
+        Untrainable: fewer than two labels, or no word that several texts share.
+    """
+    rows = sorted(zip(texts, labels, strict=True))
+    texts, labels = [text for text, _ in rows], [label for _, label in rows]
+    names = tuple(sorted(set(labels)))
+    if len(names) < 2:  # noqa: PLR2004  # one label leaves nothing to tell apart
+        raise Untrainable("at least two labels are needed")
+    reader = suggesting.Reader()
+    readings = [reader.read(text) for text in texts]
+    truth = np.array([names.index(label) for label in labels])
+    # sums in another order end in another last bit
+    with threadpool_limits(1):
+        features = _Features(readings)
+        matrix = features.matrix(readings)
+        weights, bias = _separate(matrix, truth, len(names), seed)
+        weights, bias = _sure(
+            weights, bias, _unseen_scores(texts, readings, truth, names, seed), truth
+        )
+    facts = {
+        "rows": len(rows),
+        "labels": dict(sorted(Counter(labels).items())),
+        "data_sha256": _digest(rows),
+        "features": {
+            "units": len(features.units),
+            "parts": len(features.parts),
+            "fewest_texts_of_a_unit": FEWEST_UNITS,
+            "fewest_texts_of_a_part": FEWEST_PARTS,
+        },
+        "seed": seed,
+        "limits": "It knows single words, pairs and parts of words of the texts above, and guesses"
+        " by them; it sees no place, no time and no picture.",
+        **(card or {}),
+    }
+    return Model(suggesting.finished(features.suggester(names, weights, bias, facts)))
+
+
+class _Features:
+    """What is learnt about, and how rare it is."""
+
+    def __init__(self, readings: Sequence[suggesting.Reading]) -> None:
+        units: Counter[str] = Counter()
+        pieces: Counter[str] = Counter()
+        of: dict[str, set[str]] = {}
+        for reading in readings:
+            units.update(reading.units.keys())
+            inside: set[str] = set()
+            for word in reading.words:
+                if word not in of:
+                    of[word] = set(suggesting.parts(word))
+                inside |= of[word]
+            pieces.update(inside)
+        self.units = sorted(unit for unit, times in units.items() if times >= FEWEST_UNITS)
+        self.parts = sorted(part for part, times in pieces.items() if times >= FEWEST_PARTS)
+        if not self.units:
+            raise Untrainable("no word is shared by several texts")
+        self.rarity = array(
+            "f",
+            [_rarity(len(readings), units[name]) for name in self.units]
+            + [_rarity(len(readings), pieces[name]) for name in self.parts],
+        )
+        self._unit_columns = {name: number for number, name in enumerate(self.units)}
+        offset = len(self.units)
+        self._part_columns = {name: offset + number for number, name in enumerate(self.parts)}
+        self._inside: dict[str, dict[int, float]] = {}
+
+    def matrix(self, readings: Sequence[suggesting.Reading]) -> sparse.csr_matrix:
+        """One row per reading, as the suggester weighs it."""
+        starts, columns, values = [0], array("i"), array("d")
+        for reading in readings:
+            whole: dict[int, float] = {}
+            for unit, times in reading.units.items():
+                column = self._unit_columns.get(unit)
+                if column is not None:
+                    whole[column] = times * self.rarity[column]
+            inner: dict[int, float] = {}
+            square = 0.0
+            for word, times in reading.words.items():
+                for column, value in self._parts(word).items():
+                    inner[column] = inner.get(column, 0.0) + times * value
+                    square += (times * value) ** 2
+            for found, length in (
+                (whole, math.sqrt(sum(value * value for value in whole.values()))),
+                (inner, math.sqrt(square)),
+            ):
+                columns.extend(found.keys())
+                values.extend(value / length for value in found.values())
+            starts.append(len(columns))
+        return sparse.csr_matrix(
+            (np.array(values), np.array(columns), np.array(starts)),
+            shape=(len(readings), len(self.rarity)),
+        )
+
+    def _parts(self, word: str) -> dict[int, float]:
+        known = self._inside.get(word)
+        if known is None:
+            known = {}
+            for part in suggesting.parts(word):
+                column = self._part_columns.get(part)
+                if column is not None:
+                    known[column] = known.get(column, 0.0) + self.rarity[column]
+            self._inside[word] = known
+        return known
+
+    def suggester(
+        self, names: tuple[str, ...], weights: Numbers, bias: Numbers, card: Mapping[str, Any]
+    ) -> suggesting.Suggester:
+        """What was learnt, for the service; `weights` has one row per label."""
+        rarity = np.array(self.rarity, dtype=np.float64)
+        by_feature = (weights * rarity).T.astype(np.float32)
+        cut = len(self.units)
+
+        def table(names: list[str], part: slice) -> suggesting.Table:
+            return suggesting.Table(
+                names, self.rarity[part], array("f", by_feature[part].ravel().tobytes())
+            )
+
+        return suggesting.Suggester(
+            labels=names,
+            units=table(self.units, slice(0, cut)),
+            parts=table(self.parts, slice(cut, None)),
+            bias=tuple(float(number) for number in bias),
+            card=card,
+        )
+
+
+def _separate(
+    matrix: sparse.csr_matrix, truth: NDArray[np.int64], labels: int, seed: int
+) -> tuple[Numbers, Numbers]:
+    """One row of weights and one bias per label: each against all others."""
+    learnt = LinearSVC(C=_PENALTY, random_state=seed).fit(matrix, truth)
+    weights, bias = _both(learnt.coef_, learnt.intercept_)
+    if len(learnt.classes_) == labels:
+        return weights, bias
+    # a label that stood on the other side only is never the answer
+    every, biases = np.zeros((labels, matrix.shape[1])), np.full(labels, -1.0)
+    every[learnt.classes_], biases[learnt.classes_] = weights, bias
+    return every, biases
+
+
+def _unseen_scores(
+    texts: Sequence[str],
+    readings: Sequence[suggesting.Reading],
+    truth: NDArray[np.int64],
+    names: Sequence[str],
+    seed: int,
+) -> Numbers:
+    """The scores of each row by a model that has not seen it, nor one like it."""
+    fold = fold_numbers(texts, _INNER_FOLDS)
+    scores = np.full((len(texts), len(names)), -1.0)
+    for number in range(_INNER_FOLDS):
+        learnt = [place for place, one in enumerate(fold) if one != number]
+        asked = [place for place, one in enumerate(fold) if one == number]
+        if not asked or len(set(truth[learnt])) < 2:  # noqa: PLR2004  # too few rows
+            continue
+        features = _Features([readings[place] for place in learnt])
+        matrix = features.matrix([readings[place] for place in learnt])
+        weights, bias = _separate(matrix, truth[learnt], len(names), seed)
+        scores[asked] = features.matrix([readings[place] for place in asked]) @ weights.T + bias
+    return scores
+
+
+def _sure(
+    weights: Numbers, bias: Numbers, unseen: Numbers, truth: NDArray[np.int64]
+) -> tuple[Numbers, Numbers]:
+    """The same answers, with scores that are logarithms of chances as far as unseen rows tell.
+
+    One factor for all labels, because more freedom made answers worse.
+    """
+    factor = min(_FACTORS, key=lambda one: _surprise(unseen * one, truth))
+    return weights * factor, bias * factor
+
+
+def _surprise(scores: Numbers, truth: NDArray[np.int64]) -> float:
+    """How unlikely the truth seems, on average."""
+    best = scores.max(axis=1, keepdims=True)
+    totals = np.log(np.exp(scores - best).sum(axis=1)) + best[:, 0]
+    return float(np.mean(totals - scores[np.arange(len(truth)), truth]))
+
+
+def _both(weights: Numbers, bias: Numbers) -> tuple[Numbers, Numbers]:
+    """Of two labels one is learnt; the other is its opposite."""
+    if len(bias) > 1:
+        return weights, bias
+    return np.vstack([-weights, weights]), np.array([-bias[0], bias[0]])
+
+
+def _rarity(texts: int, times: int) -> float:
+    return math.log((1 + texts) / (1 + times)) + 1.0
+
+
+def _digest(rows: Sequence[tuple[str, str]]) -> str:
+    digest = hashlib.sha256()
+    for text, label in rows:
+        for one in (text, label):
+            encoded = one.encode()
+            digest.update(len(encoded).to_bytes(4, "big") + encoded)
+    return digest.hexdigest()
