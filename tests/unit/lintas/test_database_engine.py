@@ -28,6 +28,7 @@ class _Refused(Exception):
         pytest.param(DBAPIError("", {}, _Refused("57014")), True, id="statement time-out"),
         pytest.param(DBAPIError("", {}, _Refused("40P01")), True, id="deadlock"),
         pytest.param(DBAPIError("", {}, _Refused("53300")), True, id="too many connections"),
+        pytest.param(DBAPIError("", {}, _Refused("3D000")), True, id="no such database"),
         pytest.param(IntegrityError("", {}, _Refused("23505")), False, id="unique key"),
         pytest.param(DBAPIError("", {}, _Refused("42P01")), False, id="missing table"),
         pytest.param(asyncpg.DataError("bad"), False, id="bad value"),

@@ -67,13 +67,16 @@ def is_outage(error: BaseException) -> bool:
         # asyncpg's word for a connection that was cut while a statement was on its way
         if isinstance(error.orig, AsyncAdapt_asyncpg_dbapi.InternalClientError):
             return True
-        return error.connection_invalidated or _sqlstate(error)[:2] in _OUTAGE_CLASSES
+        state = _sqlstate(error)
+        return error.connection_invalidated or state[:2] in _OUTAGE_CLASSES or state == _NO_DATABASE
     return False
 
 
 #: connection exceptions, insufficient resources, operator intervention (shutdown, cancel), system
 #: errors, transaction rollback (serialization, deadlock): PostgreSQL Appendix A
 _OUTAGE_CLASSES = frozenset({"08", "53", "57", "58", "40"})
+#: for a moment there is none while a backup is put in its place
+_NO_DATABASE = "3D000"
 
 
 def _sqlstate(error: DBAPIError) -> str:
