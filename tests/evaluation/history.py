@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx2
 import yaml
+from tests.beside import DATA
 from tests.e2e.city import CHECKOUT, LINTAS, City, end, start_up
 
 HERE = Path(__file__).parent
-DATA = CHECKOUT.parent / "shared" / "data"
 #: topics with a record for every complaint
 TOPICS = ("lintas.mentions.v1", "lintas.routing.v1", "lintas.complaints.v1")
 _PATIENCE_S = 900

@@ -7,12 +7,12 @@ import json
 
 import pytest
 import yaml
+from tests.beside import DATA
 from typer.testing import CliRunner
 
 from lintas_local.app import main
-from lintas_local.layout import CHECKOUT, PACKS
+from lintas_local.layout import PACKS
 
-DATA = CHECKOUT.parent / "shared" / "data"
 #: what one office of a region answers; not the districts, the secretariat and what nobody got
 OFFICES = ("KECAMATAN", "KELURAHAN", "SETDA_LAIN", "UNROUTED")
 IN_BANDUNG = ("--overlay", str(PACKS / "overlays" / "kabupaten-bandung"), "--time", "created")

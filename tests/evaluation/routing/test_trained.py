@@ -8,13 +8,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.beside import DATA
 
-from lintas_local.layout import CHECKOUT
 from lintas_local.rules.evaluating import Scores, score
 from lintas_local.rules.folds import folds
 from lintas_local.rules.training import train
-
-DATA = CHECKOUT.parent / "shared" / "data"
 
 
 @cache

@@ -5,16 +5,15 @@ import io
 import json
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from tests.beside import DATA
 
 from .test_file_imports import Archive, counts
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
 pytestmark = [
     pytest.mark.stack,
     pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not here"),

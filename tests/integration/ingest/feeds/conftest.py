@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.beside import payload
 
 from ingest.workers.listener import ListenerLoop
 from ingest.workers.mailbox import MailboxLoop
@@ -65,22 +66,10 @@ def letter_fixture() -> Callable[..., bytes]:
     return letter
 
 
-_PAYLOADS = next(
-    (
-        folder
-        for parent in Path(__file__).resolve().parents
-        if (folder := parent.parent / "shared/payloads").is_dir()
-    ),
-    None,
-)
-
-
 @pytest.fixture
 def sample() -> Callable[[str], bytes]:
     """Bodies that other projects keep as samples, by name."""
-    if _PAYLOADS is None:
-        pytest.skip("the samples of other projects are not here")
-    return lambda name: (_PAYLOADS / name).read_bytes()
+    return payload
 
 
 Listen = Callable[..., Any]

@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +12,7 @@ import pytest
 import requests
 from georeport import GeoReport
 from PIL import Image
+from tests.beside import PAYLOADS
 from tests.open311 import spark
 from tests.serving import served
 
@@ -20,7 +20,6 @@ from lintas.contracts.events import complaints
 
 pytestmark = pytest.mark.stack
 
-PAYLOADS = Path(__file__).parents[5] / "shared" / "payloads" / "open311"
 DOMAIN = "kotabogor.go.id"
 
 
@@ -161,7 +160,7 @@ async def test_an_update_client_posts_and_follows(city, address):
 
 def recorded(name: str) -> Iterator[tuple[str, str, bytes | None]]:
     """Requests that real clients sent to a mock server."""
-    for line in (PAYLOADS / name).read_text(encoding="utf-8").splitlines():
+    for line in (PAYLOADS / "open311" / name).read_text(encoding="utf-8").splitlines():
         if not line.startswith(("GET ", "POST ")):
             continue
         method, target, *rest = line.split(" ", 3)
@@ -174,7 +173,7 @@ def recorded(name: str) -> Iterator[tuple[str, str, bytes | None]]:
     "name", ["wire.fixmystreet-Open311.pm.txt", "wire.three-and-georeport.txt"]
 )
 async def test_what_real_clients_send_is_understood(city, name):
-    if not (PAYLOADS / name).exists():
+    if not (PAYLOADS / "open311" / name).exists():
         pytest.skip("the recorded requests of the clients are not here")
     ticket = await city.posted()
     known = {

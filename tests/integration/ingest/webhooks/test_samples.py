@@ -1,20 +1,12 @@
 """Bodies that maintained clients keep as samples, through the real route with a real signature."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
+from tests.beside import payload
 
 pytestmark = pytest.mark.stack
 
-_FOLDER = next(
-    (
-        folder
-        for parent in Path(__file__).resolve().parents
-        if (folder := parent.parent / "shared" / "payloads").is_dir()
-    ),
-    None,
-)
 #: file → the text that is heard
 SAMPLES = {
     "facebook/feed-comment-add-211.json": "and the next one",
@@ -29,15 +21,9 @@ SAMPLES = {
 each_sample = pytest.mark.parametrize("name", SAMPLES)
 
 
-def sample(name: str) -> bytes:
-    if _FOLDER is None:
-        pytest.skip("the samples of other projects are not here")
-    return (_FOLDER / name).read_bytes()
-
-
 @each_sample
 async def test_a_sample_becomes_its_mention(webhooks, name):
-    answer = await webhooks.post(name.partition("/")[0], sample(name))
+    answer = await webhooks.post(name.partition("/")[0], payload(name))
     assert (answer.status_code, answer.content) == (200, b"")
     assert await webhooks.texts() == [SAMPLES[name]]
     assert await webhooks.ingest.count("set_aside") == 0
@@ -45,7 +31,7 @@ async def test_a_sample_becomes_its_mention(webhooks, name):
 
 @each_sample
 async def test_with_one_byte_changed_it_is_refused_and_leaves_nothing(webhooks, signature, name):
-    channel, body = name.partition("/")[0], sample(name)
+    channel, body = name.partition("/")[0], payload(name)
     headers = signature(channel, body)
     if channel == "telegram":
         # no body is signed there: the token is all there is
@@ -62,7 +48,7 @@ async def test_with_one_byte_changed_it_is_refused_and_leaves_nothing(webhooks, 
 
 @each_sample
 async def test_delivered_five_times_in_parallel_it_is_one(webhooks, name):
-    channel, body = name.partition("/")[0], sample(name)
+    channel, body = name.partition("/")[0], payload(name)
     answers = await asyncio.gather(*[webhooks.post(channel, body) for _ in range(5)])
     assert {answer.status_code for answer in answers} == {200}
     assert await webhooks.texts() == [SAMPLES[name]]

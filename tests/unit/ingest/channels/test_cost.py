@@ -5,22 +5,13 @@ import hmac
 import json
 from base64 import b64encode
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from time import thread_time_ns
 from typing import Any
 
 import orjson
-import pytest
+from tests.beside import PAYLOADS, needs_payloads
 
-_SAMPLES = next(
-    (
-        folder
-        for parent in Path(__file__).resolve().parents
-        if (folder := parent.parent / "shared" / "payloads").is_dir()
-    ),
-    None,
-)
 _NS_PER_US = 1_000
 #: reading and hashing are a small part; beyond this something is wrong with the rest
 _MOST_TIMES_THE_YARDSTICK = 60
@@ -104,11 +95,10 @@ def test_a_letter_in_parts_costs_a_small_multiple_of_a_whole_one(account):
     assert taken["parts"] < taken["whole"] * _MOST_TIMES_THE_WHOLE_LETTER
 
 
-@pytest.mark.skipif(_SAMPLES is None, reason="the samples of other projects are not here")
+@needs_payloads
 def test_what_the_samples_of_every_platform_cost_is_told(account, capsys):
-    assert _SAMPLES is not None
     runs: dict[str, Callable[[], object]] = {}
-    for file in sorted(_SAMPLES.glob("*/*.json")):
+    for file in sorted(PAYLOADS.glob("*/*.json")):
         channel = file.parent.name
         if channel not in {"email", "facebook", "instagram", "telegram", "whatsapp"}:
             continue

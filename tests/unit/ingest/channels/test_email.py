@@ -3,12 +3,12 @@
 import json
 from base64 import b64encode
 from datetime import UTC, datetime
-from pathlib import Path
 from time import process_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.beside import needs_payloads, payload
 
 from ingest.channels.accounts import Unread
 from ingest.channels.email import EmailAccount
@@ -21,14 +21,6 @@ ACCOUNT = EmailAccount(
     name="lapor",
     addresses=("lapor@kota.example",),
     message_domains=("lapor.kota.example",),
-)
-_FOLDER = next(
-    (
-        folder
-        for parent in Path(__file__).resolve().parents
-        if (folder := parent.parent / "shared" / "payloads" / "email").is_dir()
-    ),
-    None,
 )
 
 
@@ -457,7 +449,7 @@ def test_no_header_brings_another(headers, body):
             assert value is None or value.isprintable() or not set(value) & set("\r\n\0")
 
 
-@pytest.mark.skipif(_FOLDER is None, reason="the samples of other projects are not here")
+@needs_payloads
 @pytest.mark.parametrize(
     ("name", "text", "author"),
     [
@@ -470,6 +462,5 @@ def test_no_header_brings_another(headers, body):
     ],
 )
 def test_a_letter_of_other_projects_becomes_its_mention(name, text, author):
-    assert _FOLDER is not None
-    found = said(Letter((_FOLDER / name).read_bytes()))
+    found = said(Letter(payload(f"email/{name}")))
     assert (found.text, found.author.email) == (text, author)

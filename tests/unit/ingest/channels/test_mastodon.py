@@ -1,10 +1,10 @@
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from tests.beside import needs_payloads, payload
 
 from ingest.channels.accounts import Unread
 from ingest.channels.mastodon import MastodonAccount
@@ -18,14 +18,6 @@ ACCOUNT = MastodonAccount.model_construct(
     server="https://sosial.example",
     token_file=SecretStr("token-0123456789"),
     id=US,
-)
-_FOLDER = next(
-    (
-        folder
-        for parent in Path(__file__).resolve().parents
-        if (folder := parent.parent / "shared/payloads/mastodon").is_dir()
-    ),
-    None,
 )
 
 
@@ -182,20 +174,18 @@ def test_a_warning_media_and_our_own_posts_are_told():
     ]
 
 
-@pytest.mark.skipif(_FOLDER is None, reason="the samples of other projects are not here")
+@needs_payloads
 def test_notifications_of_other_projects_become_their_mentions():
-    assert _FOLDER is not None
-    listed = json.loads((_FOLDER / "notifications_mentions.json").read_text(encoding="utf-8"))
+    listed = json.loads(payload("mastodon/notifications_mentions.json").decode())
     [found] = [part for one in listed for part in ACCOUNT.notification(Node(one), {})]
     assert isinstance(found, Posted)
     assert found.said.text == "@mastodonpy_test hello!"
     assert (found.said.external_id, found.said.author.handle) == ("117020577157693549", "admin")
 
 
-@pytest.mark.skipif(_FOLDER is None, reason="the samples of other projects are not here")
+@needs_payloads
 def test_a_stream_of_other_projects_tells_what_others_said_to_us():
-    assert _FOLDER is not None
-    lines = (_FOLDER / "streaming_direct.sse.txt").read_text(encoding="utf-8").splitlines()
+    lines = payload("mastodon/streaming_direct.sse.txt").decode().splitlines()
     data = [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
     account = ACCOUNT.model_copy(update={"id": "117020617404561855"})
     [[ours], [theirs], *_] = [account.event("conversation", one) for one in data]

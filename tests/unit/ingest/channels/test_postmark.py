@@ -1,9 +1,9 @@
 import json
 from base64 import b64encode
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from tests.beside import needs_payloads, payload
 
 from ingest.channels.accounts import Unread
 from ingest.channels.email import EmailAccount
@@ -17,16 +17,6 @@ ACCOUNT = EmailAccount.model_construct(
     authenticated_by=None,
     postmark_user="postmark",
     postmark_password_files=(SecretStr("the-new-one-0123"), SecretStr("the-old-one-0123")),
-)
-_SAMPLE = next(
-    (
-        file
-        for parent in Path(__file__).resolve().parents
-        if (
-            file := parent.parent / "shared/payloads/email/postmark-inbound-with-raw.json"
-        ).is_file()
-    ),
-    None,
 )
 POST = {
     "FromFull": {"Email": "siti@surat.example", "Name": 'Siti "R" Ü', "MailboxHash": ""},
@@ -171,10 +161,9 @@ def test_an_account_without_a_webhook_is_never_genuine():
     assert not account.is_genuine({"authorization": "Basic "}, b"")
 
 
-@pytest.mark.skipif(_SAMPLE is None, reason="the samples of other projects are not here")
+@needs_payloads
 def test_a_delivery_of_other_projects_becomes_its_mention():
-    assert _SAMPLE is not None
-    part = told(_SAMPLE.read_bytes())
+    part = told(payload("email/postmark-inbound-with-raw.json"))
     assert isinstance(part, Posted)
     found = part.said
     assert found.text == "Test subject\n\nThis is a test text body."
