@@ -135,12 +135,17 @@ class ErasedLoop:
         self._restored = restored
         self._make_reader = make_reader
         self._sleep = sleep
+        #: stays connected between turns
+        self._reader: TopicReader | None = None
 
     async def run(self) -> None:
         """Turn until cancelled."""
-        while True:
-            await self.run_once()
-            await self._sleep(_CHECK_EVERY_S)
+        try:
+            while True:
+                await self.run_once()
+                await self._sleep(_CHECK_EVERY_S)
+        finally:
+            await self._forget_reader()
 
     async def run_once(self) -> None:
         """Read what the database may not know, or note that it knows all."""
@@ -149,18 +154,25 @@ class ErasedLoop:
         if whole:
             # also while Kafka is away, so that the next start sees how old the database is
             await self._restored.found_whole(check.positions)
-        reader = self._make_reader(check.positions)
+        else:
+            # whatever this process has read before, an earlier database has not
+            await self._forget_reader()
+        if self._reader is None:
+            self._reader = self._make_reader(check.positions)
         try:
             if whole:
-                await self._restored.found_whole(await reader.ends())
+                await self._restored.found_whole(await self._reader.ends())
             else:
-                await self._catch_up(reader)
+                await self._catch_up(self._reader)
         except OUTAGES:
             self._restored.is_away = True
             raise
-        finally:
-            await reader.stop()
         self._restored.is_away = False
+
+    async def _forget_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.stop()
 
     async def _catch_up(self, reader: TopicReader) -> None:
         records = await reader.read_on()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition as Partition
@@ -61,25 +62,15 @@ class TopicReader:
 
         It counts as read once the last part was taken; otherwise all of it comes again.
         """
-        try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                client = await self._started()
-                ends = await client.end_offsets(list(self._next))
+        async with self._stopped_on_error():
+            client, ends = await self._ends()
             async for part in self._read_up_to(client, ends):
                 yield part
-        except BaseException:
-            await self.stop()
-            raise
 
     async def ends(self) -> Mapping[str, int]:
         """Where the topics end now; nothing is read."""
-        try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                client = await self._started()
-                found = await client.end_offsets(list(self._next))
-        except BaseException:
-            await self.stop()
-            raise
+        async with self._stopped_on_error():
+            _, found = await self._ends()
         return {f"{tp.topic}/{tp.partition}": offset for tp, offset in found.items()}
 
     async def stop(self) -> None:
@@ -87,6 +78,20 @@ class TopicReader:
         client, self._client = self._client, None
         if client is not None:
             await stop_client(client)
+
+    @asynccontextmanager
+    async def _stopped_on_error(self) -> AsyncIterator[None]:
+        # whoever gives up or is cancelled in the middle may have moved the client's positions
+        try:
+            yield
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _ends(self) -> tuple[AIOKafkaConsumer, dict[Partition, int]]:
+        async with asyncio.timeout(_TIMEOUT_S):
+            client = await self._started()
+            return client, await client.end_offsets(list(self._next))
 
     async def _read_up_to(
         self, client: AIOKafkaConsumer, ends: dict[Partition, int]

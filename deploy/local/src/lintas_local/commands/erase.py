@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from lintas_local.client import Service
-from lintas_local.output import AsJson, errors, people, say_json, told
-
-_WRONG_USAGE = 2
+from lintas_local.commands.whose import Account, Channel, Email, Handle, Phone, PlatformId, whose
+from lintas_local.output import AsJson, people, say_json, told
 
 
 class Reason(StrEnum):
@@ -24,16 +23,12 @@ def erase(
     ] = None,
     *,
     reason: Annotated[Reason, typer.Option(help="What for; it stands in the audit.")],
-    channel: Annotated[
-        str | None, typer.Option(help="Without a ticket: where the reporter is known.")
-    ] = None,
-    account: Annotated[str | None, typer.Option(help="The account they wrote to.")] = None,
-    platform_id: Annotated[
-        str | None, typer.Option(help="Their id there (the first of these four that it told us),")
-    ] = None,
-    handle: Annotated[str | None, typer.Option(help="or what they are called,")] = None,
-    phone: Annotated[str | None, typer.Option(help="or their number,")] = None,
-    email: Annotated[str | None, typer.Option(help="or their address.")] = None,
+    channel: Channel = None,
+    account: Account = None,
+    platform_id: PlatformId = None,
+    handle: Handle = None,
+    phone: Phone = None,
+    email: Email = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -41,15 +36,18 @@ def erase(
 
     What was officially answered stays. Repeating it is harmless.
     """
-    told_of = {"platform_id": platform_id, "handle": handle, "phone": phone, "email": email}
-    reporter = {"channel": channel, "account": account} | told_of
-    given = {name: value for name, value in reporter.items() if value is not None}
-    if (ticket is None) == (not given):
-        errors.print("[bold red]lintas:[/] a ticket, or --channel, --account and one detail")
-        raise typer.Exit(_WRONG_USAGE)
+    about = whose(
+        ticket,
+        channel=channel,
+        account=account,
+        platform_id=platform_id,
+        handle=handle,
+        phone=phone,
+        email=email,
+    )
     if not yes:
         typer.confirm("This cannot be undone. Erase the reporter's data?", abort=True, err=True)
-    body = {"purpose": reason} | ({"reporter": given} if given else {"ticket": ticket})
+    body = {"purpose": reason} | about
     with told(), Service.of("ingest", os.environ) as ingest:
         done = ingest.post("/v1/vault/erase", body)
     if as_json:

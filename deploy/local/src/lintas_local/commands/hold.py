@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from lintas_local.client import Service
-from lintas_local.output import AsJson, errors, people, say_json, say_rows, told
+from lintas_local.commands.whose import Account, Channel, Email, Handle, Phone, PlatformId, whose
+from lintas_local.output import AsJson, people, say_json, say_rows, told
 
 commands = typer.Typer(no_args_is_help=True, help="Legal holds: what may not be erased for now.")
 
-_WRONG_USAGE = 2
 _COLUMNS = ("hold_id", "of", "complaint_id", "reason", "reference", "until", "placed_by")
 
 
@@ -31,28 +31,27 @@ def place(
     reason: Annotated[Reason, typer.Option(help="Why; it stands on record.")],
     reference: Annotated[str, typer.Option(help="File number of whoever ordered it; no names.")],
     until: Annotated[str, typer.Option(help="When it ends by itself (RFC 3339 with offset).")],
-    channel: Annotated[
-        str | None, typer.Option(help="Without a ticket: where the reporter is known.")
-    ] = None,
-    account: Annotated[str | None, typer.Option(help="The account they wrote to.")] = None,
-    platform_id: Annotated[str | None, typer.Option(help="Their id there,")] = None,
-    handle: Annotated[str | None, typer.Option(help="or what they are called,")] = None,
-    phone: Annotated[str | None, typer.Option(help="or their number,")] = None,
-    email: Annotated[str | None, typer.Option(help="or their address.")] = None,
+    channel: Channel = None,
+    account: Account = None,
+    platform_id: PlatformId = None,
+    handle: Handle = None,
+    phone: Phone = None,
+    email: Email = None,
     as_json: AsJson = False,
 ) -> None:
     """Forbid erasing a complaint, or all of a reporter's. What is asked for meanwhile waits."""
-    told_of = {"platform_id": platform_id, "handle": handle, "phone": phone, "email": email}
-    reporter = {"channel": channel, "account": account} | told_of
-    given = {name: value for name, value in reporter.items() if value is not None}
-    if (ticket is None) == (not given):
-        errors.print("[bold red]lintas:[/] a ticket, or --channel, --account and one detail")
-        raise typer.Exit(_WRONG_USAGE)
+    about = whose(
+        ticket,
+        channel=channel,
+        account=account,
+        platform_id=platform_id,
+        handle=handle,
+        phone=phone,
+        email=email,
+    )
     body = {"reason": reason, "reference": reference, "until": until}
     with told(), Service.of("ingest", os.environ) as ingest:
-        placed = ingest.post(
-            "/v1/vault/holds", body | ({"reporter": given} if given else {"ticket": ticket})
-        )
+        placed = ingest.post("/v1/vault/holds", body | about)
     if as_json:
         say_json(placed)
     else:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from ingest.domain.links import Links
 from ingest.domain.words import STATUS_TEXT
-from ingest.schemas import AnswerOut, ComplaintOut, FeedbackIn, FeedbackOut, LinkSecret
+from ingest.schemas.complaints import AnswerOut, ComplaintOut, FeedbackIn, FeedbackOut, LinkSecret
 from ingest.usecases.deps import Deps
 from ingest.usecases.tracking import TicketView, track
 from lintas.web import allow, json_body, public

@@ -11,8 +11,7 @@ from ingest.channels.files.mapping import SourceName, Zone
 from ingest.channels.files.translating import slug
 from ingest.domain.imports import FileImport, RowOutcome, RowReport
 from ingest.domain.links import Links
-from ingest.schemas import (
-    Channel,
+from ingest.schemas.imports import (
     ColumnErrorOut,
     ImportedRow,
     ImportOut,
@@ -20,6 +19,7 @@ from ingest.schemas import (
     ImportReport,
     ImportStart,
 )
+from ingest.schemas.mentions import Channel
 from ingest.usecases.deps import Deps
 from lintas.auth import Principal, Scope
 from lintas.vocabulary.errors import UnsupportedMediaType

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from ingest.domain.errors import IdentityMissing
 from ingest.domain.links import Links
 from ingest.domain.mentions import Acceptance, Arrival, Guard
-from ingest.schemas import Accepted, BatchAnswer, MentionIn
+from ingest.schemas.mentions import Accepted, BatchAnswer, MentionIn
 from ingest.usecases.deps import Deps
 from ingest.usecases.turns import in_turns
 from lintas.auth import Principal, Scope

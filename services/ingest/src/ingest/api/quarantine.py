@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from ingest.domain.bodies import Body
-from ingest.schemas import BodiesOut, BodyOut, ReplayIn
+from ingest.schemas.quarantine import BodiesOut, BodyOut, ReplayIn
 from ingest.usecases.bodies import Reader
 from ingest.usecases.deps import Deps
 from ingest.usecases.receiving import read_again

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from ingest.domain.vault import Erasure
-from ingest.schemas import (
+from ingest.schemas.vault import (
     ErasedOut,
     EraseIn,
     HoldIn,
@@ -75,7 +75,7 @@ def router(deps: Deps) -> APIRouter:
         An erasure asked for meanwhile is answered 409, recorded, and applied when the hold ends.
         """
         asked = Wanted(who.actor, who.client, wanted.reason, wanted.reference, wanted.until)
-        return HoldOut.shown(await holding.hold(deps.work, asked, wanted.what(deps.identities)))
+        return HoldOut.shown(await holding.hold(deps.work, asked, wanted.whose(deps.identities)))
 
     @routes.get("/v1/vault/holds")
     async def holds(_: Annotated[Principal, require(Scope.VAULT_HOLD)]) -> HoldsOut:

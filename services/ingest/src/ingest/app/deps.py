@@ -9,7 +9,7 @@ from ingest.channels import files
 from ingest.channels.accounts import Accounts
 from ingest.domain.identity import Identities
 from ingest.domain.links import Links
-from ingest.schemas import read_said
+from ingest.schemas.mentions import read_said
 from ingest.settings import IngestSettings
 from ingest.usecases.aside import Aside
 from ingest.usecases.backlog import Backlog

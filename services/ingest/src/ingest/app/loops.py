@@ -21,7 +21,7 @@ from ingest.settings import SERVICE, IngestSettings
 from ingest.usecases.deps import Deps
 from ingest.usecases.imports import ImportWork
 from ingest.usecases.upkeep import Keep
-from ingest.workers import CollectLoop, CommitLoop, FetchLoop, ImportLoop, UpkeepLoop
+from ingest.workers import CommitLoop, DueLoop, ImportLoop, UpkeepLoop
 from ingest.workers.listener import ListenerLoop
 from ingest.workers.mailbox import MailboxLoop
 from ingest.workers.mastodon import MastodonLoop
@@ -52,8 +52,8 @@ def loops(
         yield CommitLoop(deps)
     yield RelayLoop(relay)
     yield ImportLoop(deps, import_work)
-    yield FetchLoop(deps)
-    yield CollectLoop(deps)
+    yield DueLoop(deps.fetching.due)
+    yield DueLoop(deps.collecting.due)
     yield UpkeepLoop(deps, _keep(settings))
     yield _directory_loop(settings, deps)
     yield _erased_loop(settings, deps)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from ingest.domain.areas import Area, Areas
 from ingest.domain.mentions import Author, Place
 from ingest.pages.maps import HEIGHT, WIDTH
-from ingest.schemas import FORM_TOKEN, ReportIn
+from ingest.schemas.pages import FORM_TOKEN, ReportIn
 from ingest.usecases.reporting import Report
 from lintas.vocabulary.terms import Anonymity
 

@@ -15,7 +15,8 @@ from ingest.domain.errors import KeyReused
 from ingest.domain.words import STATUS_TEXT
 from ingest.pages.forms import form_of, new_token
 from ingest.pages.front import city_zone, other_language, visit, written, written_day
-from ingest.schemas import FORM_TOKEN, LinkSecret, MoreIn, PlaceIn
+from ingest.schemas.complaints import LinkSecret
+from ingest.schemas.pages import FORM_TOKEN, MoreIn, PlaceIn
 from ingest.usecases.deps import Deps
 from ingest.usecases.tracking import TicketView, everything, open_file, track
 from lintas.vocabulary.errors import Malformed, NotFound

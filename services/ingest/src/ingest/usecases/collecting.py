@@ -1,6 +1,5 @@
 """Files that a platform only named: asked for apart from the acknowledgement, kept, and told of."""
 
-import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from ingest.store import changes
 from ingest.store.awaited import Awaited
 from ingest.store.changes import State
 from ingest.usecases.changing import Attached, Changing, opened
+from ingest.usecases.due import Due
 from ingest.usecases.intake import Intake, Taken
 from ingest.usecases.media import MediaStore
 from ingest.usecases.originals import still_named
@@ -85,7 +85,7 @@ class Collecting:
         self._asking = asking
         self._most_bytes = most_bytes
         self._spread = spread
-        self._woken = asyncio.Event()
+        self.due = Due(work, store.take, self._collect, lease=_LEASE, at_once=_AT_ONCE)
 
     async def remember(
         self, mentions: Sequence[MentionId], channel: str, account: str, traceparent: str
@@ -94,31 +94,7 @@ class Collecting:
         async with self._work.begin() as tx:
             at = self._work.clock()
             await store.remember(tx, mentions, channel, account, traceparent, at)
-        self._woken.set()
-
-    async def wait(self, longest_s: float) -> None:
-        """Return when there is something new, or after a while."""
-        try:
-            async with asyncio.timeout(longest_s):
-                await self._woken.wait()
-        except TimeoutError:
-            return
-
-    async def run_once(self) -> int:
-        """Ask for the files of those that are due; how many mentions that were.
-
-        Raises:
-            Unavailable: the database is away; what was taken is due again after its lease.
-        """
-        self._woken.clear()
-        now = self._work.clock()
-        async with self._work.begin() as tx:
-            taken = await store.take(tx, now, now + _LEASE, _AT_ONCE)
-        ended = await asyncio.gather(*map(self._collect, taken), return_exceptions=True)
-        for failed in ended:
-            if failed is not None:
-                raise failed
-        return len(taken)
+        self.due.wake()
 
     async def _collect(self, taken: Awaited) -> None:
         async with self._work.begin() as tx:

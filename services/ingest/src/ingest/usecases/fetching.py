@@ -1,6 +1,5 @@
 """What platforms only pointed to: remembered, and asked for apart from the acknowledgement."""
 
-import asyncio
 import hmac
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -12,6 +11,7 @@ from ingest.domain.heard import Heard, Pointed
 from ingest.domain.pointed import wait
 from ingest.store import pointers as store
 from ingest.store.pointers import Pointer, Taken
+from ingest.usecases.due import Due
 from ingest.usecases.keeping import Keeping, Source
 from lintas.database.work import UnitOfWork
 from lintas.net import AddressBlocked, Asking, Unanswered
@@ -54,38 +54,14 @@ class Fetching:
         self._asking = asking
         self._key = key
         self._spread = spread
-        self._woken = asyncio.Event()
+        self.due = Due(work, store.take, self._fetch, lease=_LEASE, at_once=_AT_ONCE)
 
     async def remember(self, pointed: Sequence[Pointed], source: Source) -> None:
         """Keep each once, however often it comes; Unavailable where that is not known."""
         pointers = {one.pointer: one for one in map(self._pointer, pointed)}
         async with self._work.begin() as tx:
             await store.remember(tx, [*pointers.values()], source.received_at, source.traceparent)
-        self._woken.set()
-
-    async def wait(self, longest_s: float) -> None:
-        """Return when there is something new, or after a while."""
-        try:
-            async with asyncio.timeout(longest_s):
-                await self._woken.wait()
-        except TimeoutError:
-            return
-
-    async def run_once(self) -> int:
-        """Ask for what is due; how many that were.
-
-        Raises:
-            Unavailable: the database is away; what was taken is due again after its lease.
-        """
-        self._woken.clear()
-        now = self._work.clock()
-        async with self._work.begin() as tx:
-            taken = await store.take(tx, now, now + _LEASE, _AT_ONCE)
-        ended = await asyncio.gather(*map(self._fetch, taken), return_exceptions=True)
-        for failed in ended:
-            if failed is not None:
-                raise failed
-        return len(taken)
+        self.due.wake()
 
     async def _fetch(self, taken: Taken) -> None:
         try:

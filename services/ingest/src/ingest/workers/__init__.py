@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from ingest.usecases.deps import Deps
+from ingest.usecases.due import Due
 from ingest.usecases.erasing import apply_held, erase_rest
 from ingest.usecases.imports import ImportWork
 from ingest.usecases.media import forget_erased
@@ -84,27 +86,14 @@ class UpkeepLoop:
         self._turns += 1
 
 
-class FetchLoop:
-    """Asks platforms for what they only pointed to."""
+class DueLoop:
+    """Does what is due in the database: pointers to ask for, files to collect."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
-
-    async def run(self) -> None:
-        """Turn until cancelled."""
-        while True:
-            if await self._deps.fetching.run_once() == 0:
-                await self._deps.fetching.wait(_EVERY_S)
-
-
-class CollectLoop:
-    """Asks platforms for files that mentions name."""
-
-    def __init__(self, deps: Deps) -> None:
-        self._deps = deps
+    def __init__(self, due: Due[Any]) -> None:
+        self._due = due
 
     async def run(self) -> None:
         """Turn until cancelled."""
         while True:
-            if await self._deps.collecting.run_once() == 0:
-                await self._deps.collecting.wait(_EVERY_S)
+            if await self._due.run_once() == 0:
+                await self._due.wait(_EVERY_S)

@@ -1,0 +1,1 @@
+"""HTTP shapes, a room for each part of the API."""
