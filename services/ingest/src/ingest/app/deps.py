@@ -103,7 +103,6 @@ def build(
             posting=Posting(
                 work,
                 commit,
-                hearing,
                 identities,
                 vault,
                 media,

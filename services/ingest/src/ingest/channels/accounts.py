@@ -74,6 +74,11 @@ class Search:
     found: Callable[[bytes], Found]
 
 
+def public_address(url: str) -> Found:
+    """A file that anybody may ask for: nothing of ours goes along."""
+    return Found(Question(url, {}))
+
+
 def _read(value: object, info: ValidationInfo) -> object:
     """The content of the file that is named; its name is relative to the accounts' file."""
     folder = (info.context or {}).get("folder")
@@ -117,7 +122,7 @@ class Account(BaseModel):
 
         Where the channel names files by public addresses, that is where they are.
         """
-        return Found(Question(url, {}))
+        return public_address(url)
 
     def secrets(self) -> Iterator[SecretStr]:
         """Every secret held here, for the filter of the logs."""
