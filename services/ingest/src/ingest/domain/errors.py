@@ -10,6 +10,8 @@ from lintas.vocabulary.errors import (
     TooLarge,
     UnsupportedMediaType,
 )
+from lintas.vocabulary.terms import PublicStatus
+from lintas.vocabulary.ticket import Ticket
 
 
 class KeyReused(Invalid):
@@ -49,6 +51,21 @@ class UnderHold(Conflict):
             "A legal hold forbids erasing it for now; the erasure is recorded, and applied when"
             f" the hold ends, {until:%Y-%m-%d} at the latest.",
             state="held",
+        )
+
+
+class TooLate(Conflict):
+    """That it is not solved could be said until a day that has passed (409)."""
+
+    code = "too-late-to-reopen"
+
+    def __init__(self, until: datetime, ticket: Ticket, form: str, status: PublicStatus) -> None:
+        super().__init__(
+            f"That it is not solved could be said until {until:%Y-%m-%dT%H:%M:%SZ}; nothing of this"
+            f" request was kept. If the trouble is still there, send a new report at {form} and name"
+            f" {ticket} in it. What was said before stands; a rating, or that it is solved, is"
+            " still taken.",
+            state=status,
         )
 
 

@@ -163,4 +163,5 @@ class NewUpdate:
             author=self.author,
             media=tuple(Attachment(url) for url in self.media_urls),
             public=False,
+            refers=False,
         )
