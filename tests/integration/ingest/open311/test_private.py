@@ -113,7 +113,8 @@ async def test_what_a_client_hands_in_for_a_messenger_is_taken_for_private(city,
 async def test_a_city_may_list_what_began_in_private(city):
     cities = city.app.state.deps.cities
     endpoint = replace(cities.in_force().open311, lists_private=True)
-    cities.in_force = lambda now=replace(cities.in_force(), open311=endpoint): now
+    now = replace(cities.in_force(), open311=endpoint)
+    cities.in_force = lambda: now
     ticket = await heard(city, MESSAGE)
     await lifecycle(city, ticket)
     assert await shown(city, ticket)

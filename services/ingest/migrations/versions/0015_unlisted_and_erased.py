@@ -1,4 +1,4 @@
-"""Complaints that began in private are on no public list."""
+"""Complaints that began in private are on no public list; erased ones are found by their time."""
 
 from alembic import op
 
@@ -20,6 +20,7 @@ def upgrade() -> None:
         " WHERE m.complaint_id = c.complaint_id AND m.joined IS NULL AND c.anonymity <> 'open'"
         "  AND m.channel IN ('email', 'telegram', 'whatsapp')"
     )
+    op.execute("CREATE INDEX complaint_erased ON complaint (erased_at) WHERE erased_at IS NOT NULL")
     op.execute(
         "UPDATE open311_request r SET hidden = 'private' FROM complaint c"
         " WHERE c.complaint_id = r.complaint_id AND c.unlisted AND r.hidden IS NULL"
