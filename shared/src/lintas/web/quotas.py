@@ -67,6 +67,30 @@ class Room:
             self._places.release()
 
 
+class Brake:
+    """Lets whoever is refused for asking too much wait for the refusal.
+
+    While it waits, a connection asks nothing more, and waiting costs nothing: so a flood comes down
+    to what its connections can ask in turn. So many wait at once; the others are answered at once,
+    and nobody's waiting keeps another one's place.
+    """
+
+    def __init__(self, wait_s: float = 0.5, most: int = 500) -> None:
+        self._wait_s = wait_s
+        self._most = most
+        self._waiting = 0
+
+    async def wait(self) -> None:
+        """Return after a moment, or at once where many wait already."""
+        if self._waiting >= self._most:
+            return
+        self._waiting += 1
+        try:
+            await asyncio.sleep(self._wait_s)
+        finally:
+            self._waiting -= 1
+
+
 def network_of(request: Request) -> str:
     """Where a request comes from: an IPv4 address, or the /64 network of an IPv6 one."""
     host = request.client.host if request.client else ""

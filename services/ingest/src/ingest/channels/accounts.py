@@ -147,6 +147,10 @@ class WebhookAccount(Account):
         raise NotFound("There is nothing at this address.")
 
     @abstractmethod
+    def may_be_genuine(self, headers: Mapping[str, str]) -> bool:
+        """Whether the headers leave it open; what they rule out costs nobody a body."""
+
+    @abstractmethod
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether the platform sent exactly these bytes; constant time, every secret tried."""
 

@@ -8,6 +8,7 @@ from lintas.vocabulary.errors import (
     Invalid,
     Malformed,
     TooLarge,
+    Unauthenticated,
     UnsupportedMediaType,
 )
 from lintas.vocabulary.terms import PublicStatus
@@ -24,6 +25,15 @@ class KeyReused(Invalid):
             "This Idempotency-Key stands for another body. Use a fresh key for new content.",
             [FieldError("#/header/Idempotency-Key", "reused", "a key not used with another body")],
         )
+
+
+class Unsigned(Unauthenticated):
+    """No platform sent this delivery (401)."""
+
+    is_braked = True
+
+    def __init__(self) -> None:
+        super().__init__("The delivery is not signed with a secret of this account.")
 
 
 class IdentityMissing(Malformed):
