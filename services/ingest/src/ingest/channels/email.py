@@ -115,6 +115,12 @@ class EmailAccount(WebhookAccount):
         recipients = (post.recipient,) if post.recipient else ()
         return self.read(Letter(post.raw, recipients=recipients), datetime.now(UTC))
 
+    @override
+    def read_again(self, content: bytes) -> list[Heard | Unread]:
+        """A letter that was handed to us, or what Postmark posted."""
+        letter = Letter.unpacked(content)
+        return self.translate(content) if letter is None else self.read(letter, datetime.now(UTC))
+
     def takes(self, address: str) -> bool:
         """Whether a letter to `address` is for this account."""
         return letters.split(address)[0] in {one.casefold() for one in self.addresses}
