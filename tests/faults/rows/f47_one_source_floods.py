@@ -177,7 +177,7 @@ FAULT = Fault(
     number=47,
     name="one-source-floods",
     title=(
-        f"One source asks {sum(_FLOOD.values()):.0f} times a second at every front"
+        f"One source asks up to {sum(_FLOOD.values()):.0f} times a second at every front"
         f" door (its key may {_QUOTA}), in turns with silence"
     ),
     goal_s=30,
