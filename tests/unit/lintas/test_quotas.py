@@ -19,18 +19,24 @@ async def test_a_room_holds_so_many_and_lets_the_next_in_when_one_leaves():
         pass
 
 
-async def test_whoever_asks_too_much_waits_for_the_refusal_unless_many_do():
-    brake = Brake(wait_s=3_600, most=2)
-    waiting = [asyncio.create_task(brake.wait()) for _ in range(3)]
+async def test_whoever_asks_too_much_waits_for_the_refusal_one_after_the_other():
+    brake, loop = Brake(wait_s=0.02, apart_s=0.01, longest_s=1), asyncio.get_running_loop()
+    began, ended = loop.time(), []
+
+    async def refused() -> None:
+        await brake.wait()
+        ended.append(loop.time() - began)
+
+    await asyncio.gather(*(refused() for _ in range(4)))
+    assert all(took >= 0.02 + 0.01 * place for place, took in enumerate(ended))
+
+
+async def test_where_too_many_wait_the_next_is_refused_at_once():
+    brake = Brake(wait_s=3_600, apart_s=1, longest_s=3_602)
+    waiting = [asyncio.create_task(brake.wait()) for _ in range(4)]
     [done], _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    assert done is waiting[2]
-    waiting[0].cancel()
-    await asyncio.gather(waiting[0], return_exceptions=True)
-    # whoever hangs up leaves the place to the next
-    third = asyncio.create_task(brake.wait())
-    await asyncio.sleep(0)
-    assert not third.done()
-    for one in (waiting[1], third):
+    assert done is waiting[3]
+    for one in waiting:
         one.cancel()
 
 

@@ -71,24 +71,27 @@ class Brake:
     """Lets whoever is refused for asking too much wait for the refusal.
 
     While it waits, a connection asks nothing more, and waiting costs nothing: so a flood comes down
-    to what its connections can ask in turn. So many wait at once; the others are answered at once,
-    and nobody's waiting keeps another one's place.
+    to what its connections can ask in turn. They are answered one by one: let go together they would
+    ask again together, and whoever asks meanwhile would wait behind all of them.
     """
 
-    def __init__(self, wait_s: float = 0.5, most: int = 500) -> None:
+    def __init__(
+        self, wait_s: float = 0.5, *, apart_s: float = 0.005, longest_s: float = 1.5
+    ) -> None:
         self._wait_s = wait_s
-        self._most = most
-        self._waiting = 0
+        self._apart_s = apart_s
+        self._longest_s = longest_s
+        #: when the next one is let go, at the earliest
+        self._next_at = 0.0
 
     async def wait(self) -> None:
-        """Return after a moment, or at once where many wait already."""
-        if self._waiting >= self._most:
+        """Return after a moment, or at once where too many wait already."""
+        now = asyncio.get_running_loop().time()
+        at = max(now + self._wait_s, self._next_at)
+        if at > now + self._longest_s:
             return
-        self._waiting += 1
-        try:
-            await asyncio.sleep(self._wait_s)
-        finally:
-            self._waiting -= 1
+        self._next_at = at + self._apart_s
+        await asyncio.sleep(at - now)
 
 
 def network_of(request: Request) -> str:
