@@ -1,5 +1,6 @@
 """The report form over HTTP, as a browser without scripts uses it."""
 
+import asyncio
 import gzip
 import io
 import re
@@ -333,6 +334,18 @@ async def test_a_key_over_its_quota_is_refused_and_another_is_not(database, star
     assert answers[0].headers["ratelimit"] == '"key";r=1;t=30'
     assert "retry-after" in answers[-1].headers
     assert other.status_code == 202
+
+
+async def test_a_key_cannot_ask_its_whole_minute_at_once(database, start):
+    async with start(LINTAS_QUOTA_KEY="240") as ingest:
+        post = {"channel": "x", "account": "a", "text": "Jalan rusak"}
+        answers = await asyncio.gather(
+            *(ingest.post(post | {"external_id": str(number)}) for number in range(60))
+        )
+    accepted = sum(answer.status_code == 202 for answer in answers)
+    # a twelfth, and four more for each second that passed meanwhile
+    assert 20 <= accepted < 40
+    assert {answer.status_code for answer in answers} == {202, 429}
 
 
 async def test_the_first_load_is_below_a_hundred_kilobytes(ingest, areas):
