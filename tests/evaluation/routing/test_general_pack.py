@@ -4,6 +4,7 @@ The sets are nobody's but their authors': they are read where they lie, and only
 """
 
 import json
+from collections.abc import Iterator
 
 import pytest
 import yaml
@@ -50,10 +51,22 @@ def test_rules_of_ours_find_the_office_without_any_training(
 @pytest.mark.parametrize("folder", ["indonesia", "overlays/kabupaten-bandung"])
 def test_no_term_is_long_enough_to_be_somebodys_own_words(folder: str) -> None:
     rules = yaml.safe_load((PACKS / folder / "rules.yaml").read_text(encoding="utf-8"))
-    terms = [
-        term
+    parts = [
+        part
         for rule in (*rules["rules"], *rules.get("classes", ()))
-        for part in ("any", "all", "none")
-        for term in rule.get(part, ())
+        for name in ("any", "all", "none")
+        for part in rule.get(name, ())
     ]
+    terms = [*strings([parts, rules.get("lists", {}), rules.get("urgency", {})])]
+    assert terms
     assert [term for term in terms if len(term.split()) > 4] == []
+
+
+def strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from strings([*value.values()])
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one)
