@@ -51,7 +51,7 @@ def _office(what: str, name: str, floor: float, *options: str) -> Measure:
 
 
 MEASURES = (
-    _office("Kabupaten Bandung", "kabbdg_sp4n", 0.775),
+    _office("Kabupaten Bandung", "kabbdg_sp4n", 0.78),
     _office("with its title", "kabbdg_sp4n", 0.79, *_TITLE),
     _office("with its overlay, by date", "kabbdg_sp4n", 0.82, *_IN_BANDUNG),
     _office("with both", "kabbdg_sp4n", 0.84, *_TITLE, *_IN_BANDUNG),

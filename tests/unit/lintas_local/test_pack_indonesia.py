@@ -29,6 +29,7 @@ def decided():
         ("Jembatan gantung ke kebun teh sudah putus, tolong diperbaiki", "pupr"),
         ("Selokan di RT kami tersumbat, tiap hujan air meluap ke halaman", "pupr"),
         ("Lampu penerangan jalan di tikungan itu padam dua malam", "dishub"),
+        ("Yth Dinas PUTR, PJU di dusun kami padam", "pupr"),
         ("Mohon dipasang cermin tikungan di turunan pasar lama", "dishub"),
         ("Tukang parkir minta sepuluh ribu tanpa karcis", "dishub"),
         ("Sampah di TPS kampung sudah menumpuk dan belatungan", "dlh"),
