@@ -17,7 +17,9 @@ from lintas_local.pack import PackInvalid, load_pack
 from lintas_local.pack import overlay as laid_over
 from lintas_local.rules.deciding import Aspect
 from lintas_local.rules.evaluation import Evaluation, Wrong, by_model, by_pack
+from lintas_local.rules.folds import ALIKE
 from lintas_local.rules.labelled import Columns, Labelled, read_labelled
+from lintas_local.rules.training import Untrainable
 from lintas_local.stack import StackProblem
 
 commands = typer.Typer(no_args_is_help=True, help="Routing rules: held against what was right.")
@@ -52,6 +54,14 @@ def evaluate(
         int | None,
         typer.Option(min=2, max=50, help="By models that each learn from the other folds of FILE."),
     ] = None,
+    alike: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            max=1.0,
+            help="Texts that share so much of their words are in one fold; 1: all their words.",
+        ),
+    ] = ALIKE,
     without: Annotated[
         list[str] | None, typer.Option(help="Leave out the rows with this label; repeatable.")
     ] = None,
@@ -86,7 +96,8 @@ def evaluate(
             done = by_pack(labelled, loaded, of, progress("deciding"))
         else:
             teacher = None if train is None or train.resolve() == file.resolve() else read(train)
-            done = by_model(labelled, teacher, folds or 5, progress("learning"))
+            learning = progress("learning")
+            done = by_model(labelled, teacher, learning, number=folds or 5, alike=alike)
     wrongs = done.wrong(wrong)
     if as_json:
         say_json(_document(file, labelled, done, wrongs))
@@ -160,6 +171,8 @@ def readable() -> Iterator[None]:
         yield
     except (PackInvalid, files.SourceUnreadable) as wrong:
         raise StackProblem(str(wrong)) from None
+    except Untrainable as little:
+        raise StackProblem(str(little), "Expected are texts of two labels or more") from None
 
 
 #: begins a step by its name; what it returns is told the share that is done, and how many rows

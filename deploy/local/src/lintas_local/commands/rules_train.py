@@ -7,8 +7,6 @@ from lintas_local.commands.rules import bar, readable, zone_of
 from lintas_local.output import AsJson, people, say_json, told
 from lintas_local.rules.labelled import Columns, read_labelled
 from lintas_local.rules.teaching import taught
-from lintas_local.rules.training import Untrainable
-from lintas_local.stack import StackProblem
 
 
 def train(
@@ -43,10 +41,7 @@ def train(
     with told(), readable(), bar() as progress:
         columns = Columns(label, tuple(text), time, zone_of(zone))
         labelled = read_labelled(file, columns, without=without or (), progress=progress("reading"))
-        try:
-            model = taught(labelled, number=folds, seed=seed, progress=progress("learning"))
-        except Untrainable as little:
-            raise StackProblem(str(little), "Expected are texts of two labels or more") from None
+        model = taught(labelled, number=folds, seed=seed, progress=progress("learning"))
     data = model.to_bytes()
     if out is not None:
         out.write_bytes(data)

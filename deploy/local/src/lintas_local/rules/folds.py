@@ -6,20 +6,23 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-#: texts that share so much of their words (Jaccard) are one text told twice
-ALIKE = 0.6
+#: texts that share so much of their words (Jaccard) are one text told twice; with less, groups
+#: become chains of texts that are not
+ALIKE = 0.8
 _WORD = re.compile(r"[^\W_]+")
 #: who is addressed and what is linked differs between copies
 _DECORATION = re.compile(r"https?://\S+|@\w+|\brt\b")
 
 
-def folds(texts: Sequence[str], number: int = 5) -> Iterator[tuple[list[int], list[int]]]:
+def folds(
+    texts: Sequence[str], number: int = 5, alike: float = ALIKE
+) -> Iterator[tuple[list[int], list[int]]]:
     """`number` times the places to learn from and the places to ask.
 
     Near-equal texts are always on the same side. The same texts fall into the same folds,
     whatever their order.
     """
-    fold = fold_numbers(texts, number)
+    fold = fold_numbers(texts, number, alike)
     for one in range(number):
         yield (
             [place for place, other in enumerate(fold) if other != one],
@@ -27,9 +30,9 @@ def folds(texts: Sequence[str], number: int = 5) -> Iterator[tuple[list[int], li
         )
 
 
-def fold_numbers(texts: Sequence[str], number: int) -> list[int]:
+def fold_numbers(texts: Sequence[str], number: int, alike: float = ALIKE) -> list[int]:
     """For each text its fold: the largest groups first, each to the smallest fold."""
-    group = groups(texts)
+    group = groups(texts, alike)
     members: dict[int, list[str]] = defaultdict(list)
     for place, name in enumerate(group):
         members[name].append(texts[place])
