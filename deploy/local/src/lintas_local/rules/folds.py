@@ -48,9 +48,9 @@ def fold_numbers(texts: Sequence[str], number: int, alike: float = ALIKE) -> lis
 
 def groups(texts: Sequence[str], alike: float = ALIKE) -> list[int]:
     """For each text the number of its group; near-equal texts, and those near them, share one."""
-    bags = [_bag(text) for text in texts]
+    bags = [bag(text) for text in texts]
     first: dict[frozenset[str], int] = {}
-    root = [first.setdefault(bag, place) for place, bag in enumerate(bags)]
+    root = [first.setdefault(words, place) for place, words in enumerate(bags)]
 
     def find(place: int) -> int:
         while root[place] != place:
@@ -58,24 +58,29 @@ def groups(texts: Sequence[str], alike: float = ALIKE) -> list[int]:
             place = root[place]
         return place
 
-    spread = Counter(word for bag in first for word in bag)
+    spread = Counter(word for words in first for word in words)
     holders: dict[str, list[frozenset[str]]] = defaultdict(list)
-    for bag in sorted(first, key=lambda bag: (len(bag), sorted(bag))):
+    for words in sorted(first, key=lambda words: (len(words), sorted(words))):
         # two that are alike share one of their rarest words, so only those are compared
-        rarest = sorted(bag, key=lambda word: (spread[word], word))
-        rarest = rarest[: len(bag) - math.ceil(alike * len(bag)) + 1]
+        rarest = sorted(words, key=lambda word: (spread[word], word))
+        rarest = rarest[: len(words) - math.ceil(alike * len(words)) + 1]
         for other in {one for word in rarest for one in holders[word]}:
-            shared = len(bag & other)
-            if shared >= alike * (len(bag) + len(other) - shared):
-                here, there = find(first[bag]), find(first[other])
+            if shared(words, other) >= alike:
+                here, there = find(first[words]), find(first[other])
                 root[max(here, there)] = min(here, there)
         for word in rarest:
-            holders[word].append(bag)
+            holders[word].append(words)
     return [find(place) for place in range(len(texts))]
 
 
-def _bag(text: str) -> frozenset[str]:
+def bag(text: str) -> frozenset[str]:
+    """What two texts are compared by: their words, without handles and addresses."""
     return frozenset(_WORD.findall(_DECORATION.sub(" ", text.lower())))
+
+
+def shared(one: frozenset[str], other: frozenset[str]) -> float:
+    """How much of their words two texts share, from 0 to 1; two without words are one."""
+    return len(one & other) / len(one | other) if one or other else 1.0
 
 
 def _hash(text: str) -> bytes:
