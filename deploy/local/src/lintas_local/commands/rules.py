@@ -19,6 +19,7 @@ from lintas_local.rules.deciding import Aspect
 from lintas_local.rules.evaluation import Evaluation, Wrong, by_model, by_pack
 from lintas_local.rules.folds import ALIKE
 from lintas_local.rules.labelled import Columns, Labelled, read_labelled
+from lintas_local.rules.related import related
 from lintas_local.rules.training import Untrainable
 from lintas_local.stack import StackProblem
 
@@ -40,7 +41,11 @@ def evaluate(
         list[str], typer.Option(help="The column with the text; several are joined by line breaks.")
     ],
     pack: Annotated[
-        str, typer.Option(help="Whose rules: a pack of deploy/packs by its name, or a folder.")
+        str,
+        typer.Option(
+            help="Whose rules, and whose terms a model knows: a pack of deploy/packs by its name,"
+            " or a folder."
+        ),
     ] = "indonesia",
     overlay: Annotated[
         list[Path] | None,
@@ -91,13 +96,19 @@ def evaluate(
         columns = Columns(label, tuple(text), time, zone_of(zone))
         read = _reader(columns, without or (), progress)
         labelled = read(file)
+        loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
         if train is None and folds is None:
-            loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
             done = by_pack(labelled, loaded, of, progress("deciding"))
         else:
             teacher = None if train is None or train.resolve() == file.resolve() else read(train)
-            learning = progress("learning")
-            done = by_model(labelled, teacher, learning, number=folds or 5, alike=alike)
+            done = by_model(
+                labelled,
+                teacher,
+                progress("learning"),
+                related=related(loaded),
+                number=folds or 5,
+                alike=alike,
+            )
     wrongs = done.wrong(wrong)
     if as_json:
         say_json(_document(file, labelled, done, wrongs))

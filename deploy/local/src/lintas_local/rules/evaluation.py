@@ -8,6 +8,7 @@ from lintas_local.rules.deciding import Aspect, PackRules, Verdict
 from lintas_local.rules.evaluating import Prediction, Scores, score
 from lintas_local.rules.folds import ALIKE, folds
 from lintas_local.rules.labelled import Example, Labelled, same
+from lintas_local.rules.related import Related
 from lintas_local.rules.training import train
 
 #: told after each text: the share that is done, how many
@@ -61,6 +62,7 @@ def by_model(
     teacher: Labelled | None,
     progress: Progress,
     *,
+    related: Related | None = None,
     number: int = 5,
     alike: float = ALIKE,
 ) -> Evaluation:
@@ -72,25 +74,33 @@ def by_model(
         Untrainable: there is too little to learn from.
     """
     if teacher is not None:
-        model = train(teacher.texts, teacher.labels)
+        model = train(teacher.texts, teacher.labels, related=related)
         progress(0.5, len(teacher.examples))
         predictions = model.predict(labelled.texts)
         progress(1.0, len(labelled.examples))
     else:
-        predictions = by_folds(labelled, progress, number=number, alike=alike)
+        predictions = by_folds(labelled, progress, number=number, alike=alike, related=related)
     verdicts = [Verdict(prediction) for prediction in predictions]
     by = "model" if teacher is not None else f"model, {number} folds"
     return _evaluation(by, labelled, verdicts)
 
 
 def by_folds(
-    labelled: Labelled, progress: Progress, *, number: int, alike: float = ALIKE, seed: int = 0
+    labelled: Labelled,
+    progress: Progress,
+    *,
+    number: int,
+    alike: float = ALIKE,
+    seed: int = 0,
+    related: Related | None = None,
 ) -> list[Prediction]:
     """What models of the other folds say about each row."""
     texts, labels = labelled.texts, labelled.labels
     predictions: list[Prediction] = [(None, 0.0)] * len(texts)
     for step, (learnt, asked) in enumerate(folds(texts, number, alike), start=1):
-        model = train([texts[n] for n in learnt], [labels[n] for n in learnt], seed=seed)
+        model = train(
+            [texts[n] for n in learnt], [labels[n] for n in learnt], seed=seed, related=related
+        )
         for n, answer in zip(asked, model.predict([texts[n] for n in asked]), strict=True):
             predictions[n] = answer
         progress(step / number, len(texts) * step // number)

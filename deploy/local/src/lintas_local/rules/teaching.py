@@ -8,13 +8,16 @@ from lintas_local.rules.evaluating import Scores, score
 from lintas_local.rules.evaluation import by_folds
 from lintas_local.rules.folds import ALIKE
 from lintas_local.rules.labelled import Labelled
+from lintas_local.rules.related import Related
 from lintas_local.rules.training import Model, train
 
 #: told the share that is done, how many rows
 Progress = Callable[[float, int], None]
 
 
-def taught(labelled: Labelled, *, number: int, seed: int, progress: Progress) -> Model:
+def taught(
+    labelled: Labelled, related: Related, *, number: int, seed: int, progress: Progress
+) -> Model:
     """A model of all rows; its card tells how models of the other folds answered for each fold."""
     texts, labels = labelled.texts, labelled.labels
     predictions = by_folds(
@@ -22,9 +25,10 @@ def taught(labelled: Labelled, *, number: int, seed: int, progress: Progress) ->
         lambda share, rows: progress(share * number / (number + 1), rows),
         number=number,
         seed=seed,
+        related=related,
     )
     card = {"measured": _measured(score(labels, predictions), number), "dates": _dates(labelled)}
-    model = train(texts, labels, seed=seed, card=card)
+    model = train(texts, labels, seed=seed, related=related, card=card)
     progress(1.0, len(texts))
     return model
 
