@@ -59,8 +59,8 @@ bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECO
 history: setup ## Import past complaints and hold the figures against others' (minutes)
 	@$(BIN)/python -m tests.evaluation
 
-.PHONY: rules
-rules: setup ## Hold the general pack against real reports and write docs/evidence/routing.md
+.PHONY: evaluate
+evaluate: setup ## Hold routing against labelled files: docs/evidence/accuracy.md (minutes)
 	@$(BIN)/python -m tests.evaluation.routing
 
 .PHONY: faults

@@ -17,7 +17,10 @@ from lintas_local.pack import PackInvalid, load_pack
 from lintas_local.pack import overlay as laid_over
 from lintas_local.rules.deciding import Aspect
 from lintas_local.rules.evaluation import Evaluation, Wrong, by_model, by_pack
+from lintas_local.rules.folds import ALIKE
 from lintas_local.rules.labelled import Columns, Labelled, read_labelled
+from lintas_local.rules.related import related
+from lintas_local.rules.training import Untrainable
 from lintas_local.stack import StackProblem
 
 commands = typer.Typer(no_args_is_help=True, help="Routing rules: held against what was right.")
@@ -38,7 +41,11 @@ def evaluate(
         list[str], typer.Option(help="The column with the text; several are joined by line breaks.")
     ],
     pack: Annotated[
-        str, typer.Option(help="Whose rules: a pack of deploy/packs by its name, or a folder.")
+        str,
+        typer.Option(
+            help="Whose rules, and whose terms a model knows: a pack of deploy/packs by its name,"
+            " or a folder."
+        ),
     ] = "indonesia",
     overlay: Annotated[
         list[Path] | None,
@@ -52,6 +59,14 @@ def evaluate(
         int | None,
         typer.Option(min=2, max=50, help="By models that each learn from the other folds of FILE."),
     ] = None,
+    alike: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            max=1.0,
+            help="Texts that share so much of their words are in one fold; 1: all their words.",
+        ),
+    ] = ALIKE,
     without: Annotated[
         list[str] | None, typer.Option(help="Leave out the rows with this label; repeatable.")
     ] = None,
@@ -85,12 +100,19 @@ def evaluate(
         columns = Columns(label, tuple(text), time, zone_of(zone))
         read = _reader(columns, without or (), names(called or ()), progress)
         labelled = read(file)
+        loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
         if train is None and folds is None:
-            loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
             done = by_pack(labelled, loaded, of, progress("deciding"))
         else:
             teacher = None if train is None or train.resolve() == file.resolve() else read(train)
-            done = by_model(labelled, teacher, folds or 5, progress("learning"))
+            done = by_model(
+                labelled,
+                teacher,
+                progress("learning"),
+                related=related(loaded),
+                number=folds or 5,
+                alike=alike,
+            )
     wrongs = done.wrong(wrong)
     if as_json:
         say_json(_document(file, labelled, done, wrongs))
@@ -174,6 +196,8 @@ def readable() -> Iterator[None]:
         yield
     except (PackInvalid, files.SourceUnreadable) as wrong:
         raise StackProblem(str(wrong)) from None
+    except Untrainable as little:
+        raise StackProblem(str(little), "Expected are texts of two labels or more") from None
 
 
 #: begins a step by its name; what it returns is told the share that is done, and how many rows

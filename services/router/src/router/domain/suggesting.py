@@ -91,6 +91,13 @@ class Reader:
         damped = {unit: 1.0 + math.log(times) for unit, times in units.items()}
         return Reading({word: damped[word] for word in plain}, damped)
 
+    def term(self, term: str) -> str | None:
+        """The unit that a term of one word or two is seen as; None of any other."""
+        stems = self._stemmer.stemWords([_token(match) for match in _TOKEN.finditer(term)])
+        if len(stems) > 2:  # noqa: PLR2004  # no unit holds three
+            return None
+        return " ".join(stems) if len(stems) > 1 else "~" + stems[0] if stems else None
+
     def stem(self, word: str) -> str:
         """The stem of one word, as it is read in a text."""
         return str(self._stemmer.stemWord(word))
