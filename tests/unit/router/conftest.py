@@ -1,27 +1,15 @@
-from array import array
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests import suggesters
 
 from router.domain import Compiled, Decision, Mention, Suggester, compile_document, decide
-from router.domain.suggesting import Table, finished
 
 NOON = datetime(2026, 3, 17, 5, 0, tzinfo=UTC)
 AGENCIES = ["dishub", "disperumkim", "dlh", "dpupr", "pln", "satpol-pp"]
 CATEGORIES = ["garbage", "other", "road_damage", "street_light", "tree"]
-
-
-WORDS = {"lampu": "dishub", "sampah": "dlh", "jembatan": "dpupr", "trotoar": "dpupr"}
-LABELS = ("dishub", "dlh", "dpupr")
-
-
-def _suggester(strength: float = 6.0, labels: tuple[str, ...] = LABELS) -> Suggester:
-    weights = [strength * (label == of) for of in WORDS.values() for label in labels]
-    units = Table(list(WORDS), array("f", [1.0] * len(WORDS)), array("f", weights))
-    nothing = Table([], array("f"), array("f"))
-    return finished(Suggester(labels, units, nothing, (0.0,) * len(labels), card={"rows": 4}))
 
 
 def _rule(name: str, *terms: str, **more: Any) -> dict[str, Any]:
@@ -83,4 +71,4 @@ def decided() -> Callable[..., Decision]:
 @pytest.fixture(scope="session")
 def suggester() -> Callable[..., Suggester]:
     """A model that knows four words, the surer the stronger."""
-    return _suggester
+    return suggesters.suggester

@@ -84,6 +84,12 @@ class Service:
         given: Secret | None = getattr(operator, f"{holder}_key")
         if given:
             return cls(name, address, given.get_secret_value())
+        if holder == "publisher" and not own.exists():
+            raise CallFailed(
+                "there is no key to publish with (LINTAS_PUBLISHER_KEY). The version is kept as a"
+                " draft; whoever holds another key publishes it: `lintas rules publish --stored"
+                " VERSION`"
+            )
         return cls(name, address, read_secret(own) if own.exists() else None)
 
     @property
@@ -107,10 +113,15 @@ class Service:
         given = {name: value for name, value in query.items() if value is not None}
         return self._call("GET", path, params=given)
 
-    def items(self, path: str) -> list[dict[str, Any]]:
+    def page(self, path: str, **query: str) -> str:
+        """The HTML at `path`."""
+        return self._send("GET", path, params=query, headers={"Accept": "text/html"}).text
+
+    def items(self, path: str, **query: str | None) -> list[dict[str, Any]]:
         """Every item of a paged list."""
         found: list[dict[str, Any]] = []
-        following: str | None = path
+        given = {name: value for name, value in query.items() if value is not None}
+        following: str | None = str(httpx2.URL(path, params=given)) if given else path
         while following:
             answer = self._send("GET", following)
             found += answer.json()["items"]

@@ -18,6 +18,7 @@ from lintas.database.work import Transaction, UnitOfWork
 from lintas.vocabulary.errors import Conflict, FieldError, Invalid, NotFound, TooLarge
 from lintas.vocabulary.ids import NAMESPACE, EventId, derived_id
 from router.domain import (
+    NO_RULES,
     Differences,
     Finding,
     OwnVersion,
@@ -143,7 +144,7 @@ class Publishing:
     async def compare(self, version: str, against: str) -> Differences:
         """What turns the rules of `against` into those of `version`."""
         _, after = await self.find(version)
-        _, before = await self.find(against)
+        _, before = (None, {}) if against == NO_RULES else await self.find(against)
         return await asyncio.to_thread(differences, before, after)
 
     async def page(
