@@ -106,7 +106,7 @@ async def test_what_is_announced_can_be_withdrawn_until_all_could_not_read_of_it
 async def test_what_was_withdrawn_never_begins(router):
     current, given = document(), document()
     await router.apply(current)
-    assert (await announced(router, given, 2)).status_code == 200
+    assert (await announced(router, given, 3)).status_code == 200
     withdrawn = await router.post(f"/v1/rulesets/{given['version']}/withdraw", {})
     assert withdrawn.status_code == 200
     begins = datetime.fromisoformat(withdrawn.json()["effective_at"])
