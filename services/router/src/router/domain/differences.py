@@ -112,10 +112,10 @@ def _changes(path: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
             yield from _changes(f"{here}.", old or {}, new or {})
             continue
         ours, theirs = _items(old), _items(new)
-        lost, gained = ours.keys() - theirs.keys(), theirs.keys() - ours.keys()
+        lost, gained = set(ours) - set(theirs), set(theirs) - set(ours)
         if not (lost or gained):
             # the same in another order
-            lost, gained = ours.keys(), theirs.keys()
+            lost, gained = set(ours), set(theirs)
         yield Change(
             here,
             tuple(one for key, one in ours.items() if key in lost),
