@@ -36,9 +36,9 @@ def main() -> int:
         return 0
     document = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": _commit(),
+        "commit": commit(),
         "command": "make history",
-        "machine": _machine(),
+        "machine": machine(),
         "results": [
             {
                 **asdict(result),
@@ -64,7 +64,8 @@ def _verdict(result: Result) -> str:
     )
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit of the checkout, and whether it was changed since."""
     said = [
         subprocess.run(["git", *asked], cwd=CHECKOUT, capture_output=True, text=True, check=False)
         for asked in (("rev-parse", "--short=12", "HEAD"), ("status", "--porcelain"))
@@ -73,7 +74,8 @@ def _commit() -> str:
     return f"{head or 'unknown'}{', with changes' if changes else ''}"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """What it ran on, and how busy that was."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     # rates hang on what else the machine had to do
     load = os.getloadavg()[2]

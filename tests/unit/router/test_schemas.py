@@ -51,8 +51,8 @@ def test_a_document_stays_what_it_is(rule, document):
             "/rules/1/weight", "float_type", id="text for a number",
         ),
         pytest.param(
-            {"classes": [{"id": "x", "class": "own_post", "any": ["a"]}]},
-            "/classes/0/class", "literal_error", id="a class that words cannot decide",
+            {"classes": [{"id": "x", "class": "spam", "any": ["a"]}]},
+            "/classes/0/class", "literal_error", id="a class that nobody knows",
         ),
     ],
 )  # fmt: skip

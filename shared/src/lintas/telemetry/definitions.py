@@ -170,7 +170,9 @@ METRICS: Mapping[MetricName, Metric] = {
         ("kind",),
     ),
     "lintas_unseals_total": Metric(_C, "Sealed records read back.", ("purpose",)),
-    "lintas_media_total": Metric(_C, "Attachments kept, or refused.", ("outcome",)),
+    "lintas_media_total": Metric(
+        _C, "Attachments kept, refused, or removed as nothing names them any more.", ("outcome",)
+    ),
     "lintas_imports_total": Metric(
         _C, "Imports of files that ended: checked, done or failed.", ("outcome",)
     ),

@@ -24,7 +24,8 @@ def directory_documents(pack: Pack) -> list[dict[str, Any]]:
     has the same version and applying a pack twice changes nothing. Bodies by kind:
 
     * city: `{name, place, ticket_prefix, zone, domain, language, joining: {reply_window_days,
-      conversation_pause_hours}, resolved_reads_closed, own_accounts: [{channel, handles}], open311: {contact, keys, type},
+      conversation_pause_hours}, resolved_reads_closed, own_accounts: [{channel, handles}], open311: {contact, keys, type,
+      lists_private},
       templates}`
     * agency: `{name, kind, calendar, place, confirmed, source}`
     * place: `{name, kind, parent, lat, lng, aliases, everyday, outline, source, licence}`

@@ -201,9 +201,9 @@ class RoutingRuleDocument(PredicateDocument):
 class ClassRuleDocument(PredicateDocument):
     """Words that say what a mention is."""
 
-    mention_class: Literal["complaint", "aspiration", "information_request", "other"] = Field(
-        alias="class"
-    )
+    mention_class: Literal[
+        "complaint", "aspiration", "information_request", "own_post", "other"
+    ] = Field(alias="class")
     kind: Literal["thanks", "chatter", "spam"] | None = None
 
 

@@ -24,7 +24,7 @@ from lintas_local.pack.models.fields import (
 #: the classes that deadline policies know; inspection is a complaint that needs a field visit
 PolicyClass = Literal["complaint", "complaint_with_inspection", "aspiration", "information_request"]
 #: what a class rule may decide
-RuledClass = Literal["complaint", "aspiration", "information_request", "other"]
+RuledClass = Literal["complaint", "aspiration", "information_request", "own_post", "other"]
 #: why a mention of class `other` needs no action
 OtherKind = Literal["thanks", "chatter", "spam"]
 
