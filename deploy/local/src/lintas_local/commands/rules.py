@@ -11,7 +11,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from ingest.app import files
 from lintas_local.applying import pack_folder
+from lintas_local.commands.rules_diff import diff
+from lintas_local.commands.rules_history import history
 from lintas_local.commands.rules_lint import lint
+from lintas_local.commands.rules_model import model
+from lintas_local.commands.rules_publish import publish
+from lintas_local.commands.rules_withdraw import withdraw
 from lintas_local.output import FAILED, AsJson, errors, people, say_json, say_rows, told
 from lintas_local.pack import PackInvalid, load_pack
 from lintas_local.pack import overlay as laid_over
@@ -24,7 +29,8 @@ from lintas_local.rules.training import Untrainable
 from lintas_local.stack import StackProblem
 
 commands = typer.Typer(no_args_is_help=True, help="Routing rules: held against what was right.")
-commands.command()(lint)
+for _command in (lint, model, publish, withdraw, history, diff):
+    commands.command()(_command)
 
 _MOST_SHOWN = 20
 _ZONE = "Asia/Jakarta"
