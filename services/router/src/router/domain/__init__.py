@@ -1,6 +1,18 @@
 """How a mention finds its agencies: rule sets, and the decision they lead to. Pure."""
 
+from router.domain.backtests import (
+    Backtest,
+    Bounces,
+    Flip,
+    Load,
+    Mark,
+    Result,
+    State,
+    Tally,
+    Trial,
+)
 from router.domain.compiling import Compiled, compile_document, compile_ruleset
+from router.domain.corpus import Case, Ending, Kept
 from router.domain.deciding import decide
 from router.domain.decisions import (
     Area,
@@ -24,26 +36,42 @@ from router.domain.rulesets import (
     RuleSet,
     RuleSetUnusable,
 )
+from router.domain.scoring import Confusion, LabelScore, Measured, measure
 
 __all__ = [
     "NO_RULES",
     "Area",
+    "Backtest",
+    "Bounces",
+    "Case",
     "ClassRule",
     "Compiled",
+    "Confusion",
     "Contributor",
     "Decision",
     "Edition",
+    "Ending",
     "Evidence",
     "Explanation",
     "Finding",
+    "Flip",
+    "Kept",
+    "LabelScore",
+    "Load",
+    "Mark",
+    "Measured",
     "Mention",
     "Outcome",
+    "Result",
     "RoutingRule",
     "RuleSet",
     "RuleSetUnusable",
     "Rulebook",
     "Span",
+    "State",
     "StoredRuleset",
+    "Tally",
+    "Trial",
     "Why",
     "advise",
     "compile_document",
@@ -52,4 +80,5 @@ __all__ = [
     "decide",
     "effective_moment",
     "lint",
+    "measure",
 ]

@@ -13,7 +13,6 @@ from lintas.contracts.topics import RULES
 from lintas.database.work import UnitOfWork
 from lintas.vocabulary.errors import Conflict, FieldError, Invalid, NotFound, TooLarge
 from lintas.vocabulary.ids import NAMESPACE, derived_id
-from router import store
 from router.domain import (
     Finding,
     RuleSet,
@@ -24,6 +23,7 @@ from router.domain import (
     effective_moment,
     lint,
 )
+from router.store import rulesets as store
 
 #: a version travels in one record, with its headers
 MOST_BYTES = 850_000
