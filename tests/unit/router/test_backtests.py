@@ -25,7 +25,7 @@ def trial(rule, compiled):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def case(said):
     def make(number: int, agency: str | None, **more) -> Case:
         text = f"Di sini {WORDS.get(agency or '', 'ada sesuatu')}"
@@ -126,7 +126,8 @@ def test_what_is_kept_does_not_grow_with_the_number_of_complaints(trial, case):
 
 def test_the_sample_of_flips_is_a_fair_one(trial, case):
     number = 4 * MOST_FLIPS
-    shown = {UUID(one.key) for one in held(trial, [case(n, "pln") for n in range(number)]).flips}
+    result = held(trial, [case(n, "pln") for n in range(number)]).result()
+    shown = {UUID(one.key) for one in result.flips}
     first_half = {case(n, "pln").complaint_id for n in range(number // 2)}
     # half of the sample, give or take four standard deviations
     assert abs(len(shown & first_half) / len(shown) - 0.5) < 0.15
