@@ -116,12 +116,16 @@ def page(told: Mapping[str, Any]) -> str:
         "",
         "<!-- written by `make backtest` -->",
         "",
-        f"`{told['command']}` at `{told['commit']}`, {told['at'][:16]}: {machine['cores']} cores"
-        f" ({machine['cpu']}), {machine['memory_gb']} GB; PostgreSQL and Kafka on this machine.",
+        (
+            f"`{told['command']}` at `{told['commit']}`, {told['at'][:16]}: {machine['cores']} cores"
+            f" ({machine['cpu']}), {machine['memory_gb']} GB; PostgreSQL and Kafka on this machine."
+        ),
         "",
-        "The `bogor` pack without its first rule is held against generated complaints by"
-        " `POST /v1/backtests`; one process decides. Peak: highest resident memory of the service"
-        " with that process, of the service alone in brackets.",
+        (
+            "The `bogor` pack without its first rule is held against generated complaints by"
+            " `POST /v1/backtests`; one process decides. Peak: highest resident memory of the service"
+            " with that process, of the service alone in brackets."
+        ),
         "",
         "| rows | against | seconds | rows/s | µs of processor per row | peak MB | answer KB | flipped |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
@@ -136,8 +140,10 @@ def page(told: Mapping[str, Any]) -> str:
     first, last = told["runs"][0], told["runs"][-1]
     lines += [
         "",
-        f"Memory from {first['rows']:,} to {last['rows']:,} rows: × {told['growth']}"
-        f" (wanted: at most {_MOST_GROWTH}).",
+        (
+            f"Memory from {first['rows']:,} to {last['rows']:,} rows: × {told['growth']}"
+            f" (wanted: at most {_MOST_GROWTH})."
+        ),
         "",
     ]
     return "\n".join(lines)
