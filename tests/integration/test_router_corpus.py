@@ -18,8 +18,6 @@ from lintas.contracts.events import complaints, mentions
 from lintas.contracts.events.routing import MentionForwarded
 from lintas.contracts.records import OutRecord
 from lintas.contracts.topics import COMPLAINTS, ROUTING, quarantine_topic
-from lintas.database.engine import create_engine
-from lintas.database.work import UnitOfWork
 from lintas.messaging.producer import KafkaProducer
 from lintas.messaging.reader import read_to_end
 from lintas.testing.builders import complaint_id, complaint_routed, decision, mention
@@ -27,7 +25,6 @@ from lintas.vocabulary.ids import derived_id
 from lintas.vocabulary.terms import Anonymity, MentionClass, Role
 from lintas_local.stack import Stack
 from router.app import create_app, migrate
-from router.usecases import collecting
 
 pytestmark = pytest.mark.stack
 
@@ -61,6 +58,10 @@ class Place:
 
     async def stop(self) -> None:
         await self.running.aclose()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
 
     async def say(self, *events: Any) -> None:
         """Put routing events and lifecycle events on their topics."""
@@ -347,21 +348,43 @@ async def test_what_cannot_be_read_goes_to_quarantine_and_the_rest_goes_on(place
 
 
 async def test_what_is_older_than_it_is_kept_is_dropped(place):
-    work = UnitOfWork(
-        create_engine(place.stack.database_url("router"), application="tests"), "router"
-    )
     number = fresh()
     old = datetime(2001, 1, 1, tzinfo=UTC)
-    await collecting.collect(
-        work,
-        [complaint_routed(number, received_at=old), registered(number, received_at=old)],
+    await place.say(complaint_routed(number, received_at=old), registered(number, received_at=old))
+    await eventually(lambda: place.row(number))
+    await eventually(lambda: place.ending(number))
+    # it lets go when it starts, and every hour
+    await place.restart()
+
+    async def dropped() -> bool:
+        return await place.row(number) is None and await place.ending(number) is None
+
+    assert await eventually(dropped)
+
+
+async def test_a_database_put_back_from_a_backup_erases_again(place):
+    number = fresh()
+    await place.say(complaint_routed(number, text="pagar ungu", received_at=DAY))
+    await place.read_up_to_here()
+    backup = await place.database.fetch("SELECT * FROM corpus_position")
+    words = await place.row(number)
+    await place.say(forwarded(number, mentions.MentionErased, mention_id=None))
+    await place.read_up_to_here()
+    assert await place.text(number) is None
+    await place.stop()
+    await place.database.execute(
+        "UPDATE corpus SET text = $2 WHERE complaint_id = $1", words["complaint_id"], words["text"]
     )
-    assert await place.row(number)
-    years = datetime.now(UTC) - datetime(2002, 1, 1, tzinfo=UTC)
-    assert await collecting.drop_old(work, years) == 2
-    assert await place.row(number) is None
-    assert await place.ending(number) is None
-    await work._engine.dispose()
+    await place.database.executemany(
+        "UPDATE corpus_position SET next = $3 WHERE topic = $1 AND partition = $2",
+        [tuple(row) for row in backup],
+    )
+    await place.start()
+
+    async def gone() -> bool:
+        return await place.text(number) is None
+
+    assert await eventually(gone)
 
 
 def rules(*leads: tuple[str, str]) -> dict[str, Any]:
@@ -528,8 +551,7 @@ async def fill(place: Place, day: datetime, number: int) -> None:
 
 async def restart(place: Place, _address: str) -> None:
     """The service ends as it should, and starts again."""
-    await place.stop()
-    await place.start()
+    await place.restart()
 
 
 async def die(place: Place, address: str) -> None:

@@ -46,6 +46,15 @@ COMMENT ON TABLE corpus_ending IS 'What became of a complaint, folded from its l
 COMMENT ON COLUMN corpus_ending.seq IS 'Of the last fact that is folded in.';
 COMMENT ON COLUMN corpus_ending.settled_by IS 'Who led when it was answered, resolved or closed.';
 COMMENT ON COLUMN corpus_ending.bounces IS 'How often a lead returned it or handed it on.';
+
+CREATE TABLE corpus_position (
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    next bigint NOT NULL,
+    PRIMARY KEY (topic, partition)
+);
+COMMENT ON TABLE corpus_position IS
+    'Up to where topics are in the corpus: a database put back reads erasures since then again.';
 """
 
 

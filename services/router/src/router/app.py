@@ -53,6 +53,7 @@ from router.domain import (
 from router.schemas import BacktestOut, Explained, ExplainIn, ResultOut
 from router.settings import RouterSettings
 from router.usecases.backtesting import Backtesting, Runs
+from router.usecases.collecting import Collector
 from router.usecases.following import Rules
 from router.usecases.publishing import Publishing
 from router.workers import BacktestLoop, DropLoop, RulesLoop
@@ -246,6 +247,7 @@ def _decide_loop(
 def _corpus_loop(
     settings: RouterSettings, producer: KafkaProducer, work: UnitOfWork
 ) -> ConsumerLoop:
+    collector = Collector(work)
     return ConsumerLoop(
         lambda: KafkaConsumer(
             settings.kafka,
@@ -256,10 +258,11 @@ def _corpus_loop(
         ),
         lambda client: Runner(
             client,
-            consumer.collector(work),
+            consumer.keep_corpus(collector),
             group=consumer.CORPUS_GROUP,
             aside=_aside(settings, producer),
             parking=SqlParking(work, consumer.CORPUS_GROUP),
+            positions=collector,
         ),
     )
 

@@ -15,11 +15,10 @@ from lintas.contracts.events import Event
 from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
 from lintas.contracts.records import OutRecord
 from lintas.contracts.topics import COMPLAINTS, ROUTING
-from lintas.database.work import UnitOfWork
 from lintas.messaging.handling import Poison, Process, Received, Retry
 from lintas.messaging.ports import Producer
 from lintas.telemetry import count, gauge, observe
-from router.usecases.collecting import UnusableWords, collect
+from router.usecases.collecting import Collector, UnusableWords
 from router.usecases.deciding import answer
 from router.usecases.following import Rules
 
@@ -67,12 +66,12 @@ def decider(deps: Deps) -> Process:
     return process
 
 
-def collector(work: UnitOfWork) -> Process:
+def keep_corpus(collector: Collector) -> Process:
     """Takes events into the corpus, a batch in one transaction; the same again changes nothing."""
 
     async def process(received: Sequence[Received[Event]]) -> None:
         try:
-            await collect(work, [item.event for item in received])
+            await collector.collect(received)
         except UnusableWords as refusal:
             raise Poison(str(refusal)) from None
         except DBAPIError as error:

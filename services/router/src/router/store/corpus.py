@@ -30,7 +30,7 @@ _DECIDED: Mapping[str, str] = {
     "rules_version": "text",
 }
 _KEY: Mapping[str, str] = {"complaint_id": "uuid", "mention_id": "uuid"}
-_COLUMNS = {**_KEY, "received_at": "timestamptz", **_SAID, **_DECIDED}
+_ALL = {**_KEY, "received_at": "timestamptz", **_SAID, **_DECIDED}
 _ENDING: Mapping[str, str] = {
     "complaint_id": "uuid",
     "received_at": "timestamptz",
@@ -50,10 +50,10 @@ def _same(names: Collection[str], source: str) -> str:
     return ", ".join(f"{name} = {source}.{name}" for name in names)
 
 
-_NAMES, _ENDING_NAMES = ", ".join(_COLUMNS), ", ".join(_ENDING)
+_NAMES, _ENDING_NAMES = ", ".join(_ALL), ", ".join(_ENDING)
 # column names of this room, no values
 _ADD = text(
-    f"INSERT INTO corpus ({_NAMES}) SELECT {_NAMES} FROM {_rows(_COLUMNS)}"  # noqa: S608
+    f"INSERT INTO corpus ({_NAMES}) SELECT {_NAMES} FROM {_rows(_ALL)}"  # noqa: S608
     " ON CONFLICT DO NOTHING"
 )
 _EDIT = text(
@@ -74,6 +74,17 @@ _SAVE = text(
     f"INSERT INTO corpus_ending ({_ENDING_NAMES})"  # noqa: S608
     f" SELECT {_ENDING_NAMES} FROM {_rows(_ENDING)} ON CONFLICT (complaint_id) DO UPDATE"
     f" SET {_same(list(_ENDING)[2:], 'EXCLUDED')} WHERE corpus_ending.seq < EXCLUDED.seq"
+)
+_PARTITION: Mapping[str, str] = {"topic": "text", "partition": "int"}
+_POSITION: Mapping[str, str] = {**_PARTITION, "next": "bigint"}
+_POSITIONS = text(
+    f"SELECT p.topic, p.partition, p.next FROM {_rows(_PARTITION)}"  # noqa: S608
+    " JOIN corpus_position p USING (topic, partition)"
+)
+_MOVE = text(
+    f"INSERT INTO corpus_position SELECT topic, partition, next FROM {_rows(_POSITION)}"  # noqa: S608
+    " ON CONFLICT (topic, partition)"
+    " DO UPDATE SET next = GREATEST(corpus_position.next, EXCLUDED.next)"
 )
 _IN_SPAN = (
     "text IS NOT NULL AND received_at < :until"
@@ -98,7 +109,7 @@ _TEXTS = text(
 
 async def add(tx: Transaction, kept: Sequence[Kept]) -> None:
     """Keep first mentions. What is known stays as it is: edited, or forgotten."""
-    await _write(tx, _ADD, _COLUMNS, [{**_said(one), **_decided(one)} for one in kept])
+    await _write(tx, _ADD, _ALL, [{**_said(one), **_decided(one)} for one in kept])
 
 
 async def edit(tx: Transaction, kept: Sequence[tuple[UUID, UUID, Mention]]) -> None:
@@ -129,6 +140,20 @@ async def save(tx: Transaction, endings_: Sequence[Ending]) -> None:
     await _write(
         tx, _SAVE, _ENDING, [{name: getattr(one, name) for name in _ENDING} for one in ordered]
     )
+
+
+async def positions(
+    tx: Transaction, partitions: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], int]:
+    """The next offset of each partition that was read before."""
+    rows = await tx.connection.execute(_POSITIONS, _columns(sorted(partitions), _PARTITION))
+    return {(row.topic, row.partition): row.next for row in rows}
+
+
+async def move(tx: Transaction, positions_: Mapping[tuple[str, int], int]) -> None:
+    """Everything before these offsets is in the corpus; never back."""
+    rows = [(*partition, offset) for partition, offset in sorted(positions_.items())]
+    await tx.connection.execute(_MOVE, _columns(rows, _POSITION))
 
 
 async def drop_before(tx: Transaction, moment: datetime, limit: int) -> int:
@@ -167,6 +192,10 @@ async def texts(tx: Transaction, complaints: Collection[UUID]) -> dict[UUID, str
     """The texts of those complaints that have one still."""
     rows = await tx.connection.execute(_TEXTS, {"ids": list(complaints)})
     return {row.complaint_id: row.text for row in rows}
+
+
+def _columns(rows: Sequence[Sequence[Any]], names: Collection[str]) -> dict[str, list[Any]]:
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
 async def _write(

@@ -15,6 +15,7 @@ from lintas.telemetry import get_logger
 from lintas.vocabulary.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
 from router import store
 from router.domain import (
+    NO_RULES,
     Backtest,
     Case,
     Result,
@@ -127,6 +128,8 @@ class Backtesting:
         return candidate
 
     async def _document(self, version: str, name: str) -> Mapping[str, Any]:
+        if version == NO_RULES:
+            return {}
         async with self.work.begin() as tx:
             if await store.rulesets.find(tx, version) is None:
                 expected = FieldError(f"/{name}", "unknown_version", "a version that is stored")
@@ -170,9 +173,7 @@ class Runs:
             documents = await store.backtests.documents(tx, backtest.id)
         await holder.prepare(*documents)
         if backtest.total is None:
-            async with self.work.begin() as tx:
-                total = await store.corpus.count(tx, backtest.since, backtest.until)
-            backtest = replace(backtest, total=total)
+            backtest = replace(backtest, total=await self._count(backtest))
         tally = Tally() if backtest.tally is None else Tally.of_json(backtest.tally)
         noted_at = monotonic()
         # a page is read while the one before it is decided
@@ -198,6 +199,13 @@ class Runs:
                 finished_at=self.work.clock(),
             )
         )
+
+    async def _count(self, backtest: Backtest) -> int | None:
+        # more than can be counted in a statement's time: done is told, of how many is not
+        with suppress(Unavailable):
+            async with self.work.begin() as tx:
+                return await store.corpus.count(tx, backtest.since, backtest.until)
+        return None
 
     async def _read(self, backtest: Backtest) -> list[Case]:
         after = backtest.reached or _BEGINNING

@@ -1,6 +1,6 @@
 """Keeps the corpus: what people said as decisions see it, and what became of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from lintas.contracts.events import Event, complaints, mentions
 from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
 from lintas.database.work import UnitOfWork
+from lintas.messaging.handling import Received
+from lintas.messaging.ports import TopicPartition
 from lintas.vocabulary.terms import Anonymity, Role
 from router import store
 from router.domain import Ending, Kept, Mention
@@ -33,21 +35,48 @@ class _Said:
     gone: set[tuple[UUID, UUID | None]] = field(default_factory=set)
 
 
-async def collect(work: UnitOfWork, events: Sequence[Event]) -> None:
-    """Take events in, in order; the same again changes nothing, and what is erased stays so.
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Takes events into the corpus; the same again changes nothing, and what is erased stays so.
 
-    Raises:
-        UnusableWords: one of them can never be taken in.
+    How far topics are read is kept with it, so that a database put back from a backup reads again
+    what was erased since.
     """
-    said = _said(events)
-    lived = [event for event in events if isinstance(event, complaints.LifecycleEvent)]
-    async with work.begin() as tx:
-        await store.corpus.add(tx, list(said.kept.values()))
-        await store.corpus.edit(tx, [(*which, mention) for which, mention in said.edits.items()])
-        await store.corpus.forget(tx, said.gone)
-        if lived:
-            known = await store.corpus.endings(tx, {event.complaint_id for event in lived})
-            await store.corpus.save(tx, _fold(known, lived))
+
+    work: UnitOfWork
+
+    async def load(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """See `lintas.messaging.runner.Positions.load`."""
+        async with self.work.begin() as tx:
+            known = await store.corpus.positions(tx, list(partitions))
+        return {TopicPartition(*partition): offset for partition, offset in known.items()}
+
+    async def skip(self, positions: Mapping[TopicPartition, int]) -> None:
+        """See `lintas.messaging.runner.Positions.skip`."""
+        async with self.work.begin() as tx:
+            await store.corpus.move(tx, positions)
+
+    async def collect(self, received: Sequence[Received[Event]]) -> None:
+        """Take events in, in order, in one transaction.
+
+        Raises:
+            UnusableWords: one of them can never be taken in.
+        """
+        events = [item.event for item in received]
+        said = _said(events)
+        lived = [event for event in events if isinstance(event, complaints.LifecycleEvent)]
+        records = [item.record for item in received]
+        ends = {(one.topic, one.partition): one.offset + 1 for one in records}
+        async with self.work.begin() as tx:
+            await store.corpus.add(tx, list(said.kept.values()))
+            await store.corpus.edit(
+                tx, [(*which, mention) for which, mention in said.edits.items()]
+            )
+            await store.corpus.forget(tx, said.gone)
+            if lived:
+                known = await store.corpus.endings(tx, {event.complaint_id for event in lived})
+                await store.corpus.save(tx, _fold(known, lived))
+            await store.corpus.move(tx, ends)
 
 
 async def drop_old(work: UnitOfWork, keep: timedelta) -> int:

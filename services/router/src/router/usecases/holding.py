@@ -12,7 +12,7 @@ from threading import Thread
 from time import sleep
 from typing import Any
 
-from router.domain import Case, Tally, Trial, compile_document
+from router.domain import Case, Compiled, RuleSet, Tally, Trial, compile_document, compile_ruleset
 
 _LOWEST = 19
 _LOOK_S = 1.0
@@ -68,12 +68,12 @@ def _end_with(parent: int) -> None:
 
 
 def _prepare(candidate: Mapping[str, Any], against: Mapping[str, Any] | None) -> None:
-    _trials[:] = [
-        Trial(
-            compile_document(candidate),
-            None if against is None else compile_document(against),
-        )
-    ]
+    _trials[:] = [Trial(_compiled(candidate), None if against is None else _compiled(against))]
+
+
+def _compiled(document: Mapping[str, Any]) -> Compiled:
+    """From before the first rule set there is no document."""
+    return compile_document(document) if document else compile_ruleset(RuleSet.empty())
 
 
 def _hold(cases: Sequence[Case]) -> Tally:
