@@ -53,8 +53,9 @@ class Collector:
 
     async def skip(self, positions: Mapping[TopicPartition, int]) -> None:
         """See `lintas.messaging.runner.Positions.skip`."""
+        offsets = {(tp.topic, tp.partition): offset for tp, offset in positions.items()}
         async with self.work.begin() as tx:
-            await store.corpus.move(tx, positions)
+            await store.corpus.move(tx, offsets)
 
     async def collect(self, received: Sequence[Received[Event]]) -> None:
         """Take events in, in order, in one transaction.
