@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import multiprocessing
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -585,6 +586,25 @@ async def test_an_end_in_the_middle_loses_nothing_and_counts_nothing_twice(place
         ("dpupr", number, 0),
         ("dlh", 0, number),
     }
+
+
+async def test_one_whose_process_is_killed_fails_and_says_so(place):
+    day = datetime(2026, 6, 16, tzinfo=UTC)
+    await fill(place, day, 60_000)
+    body = {"candidate": rules(("sampah", "dlh")), "against": "recorded", **of_day(day)}
+    address = (await place.backtest(body)).headers["location"]
+
+    async def deciding() -> list[Any]:
+        state = (await place.client.get(address)).json()["state"]
+        return multiprocessing.active_children() if state == "running" else []
+
+    for child in await eventually(deciding):
+        child.kill()
+    found = await place.found(address)
+    assert found["state"] == "failed"
+    assert "process" in found["problem"]
+    page = await place.client.get(address, headers={"Accept": "text/html"})
+    assert found["problem"] in page.text
 
 
 async def test_one_that_is_cancelled_ends(place):
