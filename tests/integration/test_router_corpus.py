@@ -323,6 +323,42 @@ async def test_it_knows_who_led_in_the_end_and_how_often_a_lead_gave_it_up(place
     assert (ending["settled_by"], ending["bounces"], ending["lead"]) == ("pln", 2, "pln")
 
 
+def ends(number: int) -> dict[str, tuple[list[Any], str | None]]:
+    """How a complaint that `dlh` leads may end, and who settled it."""
+    resolved = fact(number, 3, complaints.ComplaintResolved)
+    answered = fact(number, 3, complaints.ComplaintAnsweredElsewhere, agency="pln")
+    rejected = fact(number, 3, complaints.ComplaintRejected, reason="not_competent")
+    closed = fact(number, 4, complaints.ComplaintClosed)
+    return {
+        "closed": ([fact(number, 3, complaints.ComplaintClosed)], "dlh"),
+        "answered by another, then closed": ([answered, closed], "pln"),
+        "rejected, then closed": ([rejected, closed], None),
+        "reopened": (
+            [resolved, fact(number, 4, complaints.ComplaintReopened, reason="not_solved")],
+            None,
+        ),
+        "taken back by a coordinator": (
+            [moved(number, 3, "dlh", complaints.AssignmentWithdrawn)],
+            None,
+        ),
+        "open": ([], None),
+    }
+
+
+@pytest.mark.parametrize("end", ends(0))
+async def test_who_settled_it_is_who_led_when_it_was_answered_resolved_or_closed(place, end):
+    number = fresh()
+    facts, agency = ends(number)[end]
+    await place.say(registered(number), assigned(number, 2, "dlh"), *facts)
+
+    async def told() -> Any:
+        ending = await place.ending(number)
+        return ending if ending and ending["seq"] == 2 + len(facts) else None
+
+    ending = await eventually(told)
+    assert (ending["settled_by"], ending["bounces"]) == (agency, 0)
+
+
 async def test_what_comes_again_changes_nothing(place):
     number = fresh()
     told = [complaint_routed(number, text="sekali", received_at=DAY), *life(number)]
