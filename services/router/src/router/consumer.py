@@ -25,9 +25,9 @@ from router.usecases.following import Rules
 GROUP = "router.decide"
 CORPUS_GROUP = "router.corpus"
 CORPUS_TOPICS = (ROUTING, COMPLAINTS)
-#: nobody waits for the corpus; in sets it costs least, and a set holds up deciding for 20 ms
-CORPUS_BATCH = 200
-CORPUS_GATHERS_MS = 200
+#: nobody waits for the corpus; in sets it costs least, and one holds up deciding for 10 ms
+CORPUS_BATCH = 300
+CORPUS_GATHERS_MS = 500
 #: data exceptions and integrity violations (PostgreSQL Appendix A): the same every time
 _UNSTORABLE = frozenset({"22", "23"})
 _SOURCE = "router"
