@@ -1,6 +1,18 @@
 """How a mention finds its agencies: rule sets, and the decision they lead to. Pure."""
 
+from router.domain.backtests import (
+    Backtest,
+    Bounces,
+    Flip,
+    Load,
+    Mark,
+    Result,
+    State,
+    Tally,
+    Trial,
+)
 from router.domain.compiling import Compiled, compile_document, compile_ruleset
+from router.domain.corpus import Case, Ending, Kept
 from router.domain.deciding import decide
 from router.domain.decisions import (
     Area,
@@ -26,36 +38,52 @@ from router.domain.rulesets import (
     RuleSet,
     RuleSetUnusable,
 )
+from router.domain.scoring import Confusion, LabelScore, Measured, measure
 from router.domain.suggesting import ModelUnusable, Suggester
 
 __all__ = [
     "NO_RULES",
     "Area",
+    "Backtest",
+    "Bounces",
+    "Case",
     "Change",
     "ClassRule",
     "Compiled",
+    "Confusion",
     "Contributor",
     "Decision",
     "Difference",
     "Differences",
     "Edition",
+    "Ending",
     "Evidence",
     "Explanation",
     "Finding",
+    "Flip",
+    "Kept",
+    "LabelScore",
+    "Load",
+    "Mark",
+    "Measured",
     "Mention",
     "ModelReference",
     "ModelUnusable",
     "Outcome",
     "OwnVersion",
     "Publication",
+    "Result",
     "RoutingRule",
     "RuleSet",
     "RuleSetUnusable",
     "Rulebook",
     "Span",
+    "State",
     "StoredModel",
     "StoredRuleset",
     "Suggester",
+    "Tally",
+    "Trial",
     "Why",
     "advise",
     "compile_document",
@@ -65,4 +93,5 @@ __all__ = [
     "differences",
     "effective_moment",
     "lint",
+    "measure",
 ]

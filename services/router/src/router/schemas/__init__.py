@@ -1,5 +1,13 @@
 """The HTTP shapes of rule sets, models and explanations."""
 
+from router.schemas.backtests import (
+    BacktestIn,
+    BacktestOut,
+    FlipOut,
+    LoadOut,
+    MeasuredOut,
+    ResultOut,
+)
 from router.schemas.explaining import Explained, ExplainIn
 from router.schemas.publishing import (
     Advice,
@@ -20,11 +28,16 @@ from router.schemas.rulesets import RulesetDocument
 
 __all__ = [
     "Advice",
+    "BacktestIn",
+    "BacktestOut",
     "DifferencesOut",
     "ExplainIn",
     "Explained",
+    "FlipOut",
     "History",
     "Linted",
+    "LoadOut",
+    "MeasuredOut",
     "ModelOut",
     "ModelPage",
     "ModelWithCard",
@@ -32,6 +45,7 @@ __all__ = [
     "Page",
     "PublicationOut",
     "PublishIn",
+    "ResultOut",
     "RulesetDocument",
     "StoredOut",
     "StoredWithDocument",
