@@ -59,6 +59,10 @@ bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECO
 history: setup ## Import past complaints and hold the figures against others' (minutes)
 	@$(BIN)/python -m tests.evaluation
 
+.PHONY: evaluate
+evaluate: setup ## Hold routing against labelled files: docs/evidence/accuracy.md (minutes)
+	@$(BIN)/python -m tests.evaluation.routing
+
 .PHONY: faults
 faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 select; PLANTED=all; REPLAY=folder judges again
 	@FAULTS="$(FAULTS)" RUNS="$(RUNS)" SHARD="$(SHARD)" FORCE="$(FORCE)" REPLAY="$(REPLAY)" \

@@ -47,6 +47,8 @@ MetricName = Literal[
     "lintas_decide_batch",
     "lintas_rules_in_force",
     "lintas_rules_refused_total",
+    "lintas_rules_waiting",
+    "lintas_rules_decisions_total",
     "lintas_transitions_total",
     "lintas_statements_total",
     "lintas_facts_total",
@@ -188,6 +190,14 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "lintas_rules_refused_total": Metric(
         _C, "Published rule sets this instance could not use; the one in force stayed."
+    ),
+    "lintas_rules_waiting": Metric(
+        _G, "Published rule sets whose model could not be fetched yet; it is tried again."
+    ),
+    "lintas_rules_decisions_total": Metric(
+        _C,
+        "Decisions, by the rule set that made them; there are as many as were published.",
+        ("version",),
     ),
     # agency-gateway
     "lintas_transitions_total": Metric(_C, "State changes of complaints.", ("state",)),
