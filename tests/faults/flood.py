@@ -12,7 +12,7 @@ from typing import Any
 #: stands in each request where a number makes it another one
 NUMBER = "0000000000"
 #: connections of each door, kept open
-_CONNECTIONS = 16
+_CONNECTIONS = 64
 
 
 @dataclass(frozen=True, slots=True)

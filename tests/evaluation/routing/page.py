@@ -97,7 +97,9 @@ def _lines(one: Mapping[str, Any]) -> list[str]:
         found = f"{one['found'][name]:.4f}"
         told = f"{found}, **below**" if name in one["missed"] else found
         head = f"{one['name']} | {one['rows']}" if name == "accuracy" else " | "
-        lines.append(f"| {head} | {_NAMES[name]} | {told} | {floor:g} | {one['goals'][name]:g} |")
+        lines.append(
+            f"| {head} | {_NAMES[name]} | {told} | {floor:g} | {one['goals'].get(name, '')} |"
+        )
     return lines
 
 

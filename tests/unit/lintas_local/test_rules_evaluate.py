@@ -95,11 +95,18 @@ def test_the_class_can_be_held_against_the_label(labelled):
     assert rows == {("question", "information_request"): 1}
 
 
+def test_a_label_can_be_called_what_the_pack_calls_it(labelled):
+    called = ("--called", "Question=information_request")
+    found = evaluate(labelled, "--label", "kind", "--of", "class", *called)
+    assert (found["accuracy"], found["confusions"]) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         (["--label", "nothing"], "no row has a value in nothing"),
         (["--zone", "Mars"], "--zone is no time zone"),
+        (["--called", "question"], "--called names no label"),
         (["--pack", "nowhere"], "there is no city pack nowhere"),
         (["--overlay", "nowhere"], "expected a folder with rules.yaml"),
     ],

@@ -32,7 +32,7 @@ from lintas.messaging.runner import Runner
 from lintas.privacy import seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service, parse_json
-from router import api, consumer
+from router import api, consumer, pages
 from router.domain import (
     Mention,
     RuleSet,
@@ -46,6 +46,7 @@ from router.domain import (
 from router.schemas import Explained, ExplainIn
 from router.settings import RouterSettings
 from router.usecases.following import Rules
+from router.usecases.modelling import Models
 from router.usecases.publishing import Publishing
 from router.workers import RulesLoop
 
@@ -58,6 +59,7 @@ _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SERVICE = "router"
 #: a rule set as it is sent may be more spacious than its canonical form
 _LARGEST_RULESET = 4 * MIB
+_LARGEST_MODEL = 32 * MIB
 
 
 def create_app(environ: Mapping[str, str]) -> FastAPI:
@@ -74,7 +76,8 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     relay = Relay(SqlOutbox(engine), producer)
     work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
     reader = TopicReader(settings.kafka, "router.rules", [RULES])
-    rules = Rules(reader.read_on, notice=settings.rules_notice)
+    models = Models(work)
+    rules = Rules(reader.read_on, fetch=models.content, notice=settings.rules_notice)
     deciding = _decide_loop(settings, rules, producer, work)
     loops = Loops(
         [RulesLoop(rules, poll_s=settings.rules_poll_s), RelayLoop(relay), deciding],
@@ -93,6 +96,8 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             await engine.dispose()
 
     async def rules_known() -> str | None:
+        if rules.halted:
+            return "the rules that apply by now wait for their model"
         return None if rules.known else "the rules topic has not been read to its end yet"
 
     async def nothing_stands_still() -> str | None:
@@ -107,13 +112,17 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     pepper = Pepper(settings.key_pepper, settings.key_pepper_previous)
     deps = api.Deps(
         publishing=Publishing(work, settings.rules_notice),
+        models=models,
         rules=rules,
         cursors=Cursors(_cursor_key(settings)),
     )
     return create_service(
         name=SERVICE,
         title="Lintas router: the right agencies, explained",
-        routers=[api.routes(deps)],
+        routers=[
+            *(api.routes(deps), api.publishing(deps), api.models(deps)),
+            pages.routes(deps.publishing),
+        ],
         lifespan=lifespan,
         probes=[
             Probe("rules", rules_known),
@@ -122,8 +131,13 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         ],
         authenticator=KeyAuthenticator([KeyRing.from_file(settings.keys_file)], pepper),
         limits=BodyLimits(
-            larger={"/v1/rulesets": _LARGEST_RULESET, "/v1/rulesets/lint": _LARGEST_RULESET}
+            larger={
+                "/v1/rulesets": _LARGEST_RULESET,
+                "/v1/rulesets/lint": _LARGEST_RULESET,
+                api.MODELS_PATH: _LARGEST_MODEL,
+            }
         ),
+        static=pages.STATIC,
     )
 
 

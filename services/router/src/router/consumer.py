@@ -1,6 +1,7 @@
 """`router.decide`: reads mentions, answers on the routing topic. No database on this path."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -68,8 +69,10 @@ async def _answers(
 
 
 def _count(answers: Sequence[ComplaintRouted | MentionForwarded]) -> None:
-    for event in answers:
-        if isinstance(event, ComplaintRouted):
-            decision = event.decision
-            labels = {"class": decision.mention_class.value, "outcome": decision.outcome.value}
-            count("lintas_decisions_total", 1, **labels)
+    decisions = [event.decision for event in answers if isinstance(event, ComplaintRouted)]
+    kinds = Counter((one.mention_class.value, one.outcome.value) for one in decisions)
+    for (mention_class, outcome), number in kinds.items():
+        labels = {"class": mention_class, "outcome": outcome}
+        count("lintas_decisions_total", number, **labels)
+    for version, number in Counter(one.rules_version for one in decisions).items():
+        count("lintas_rules_decisions_total", number, version=version)

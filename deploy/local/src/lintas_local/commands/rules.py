@@ -1,4 +1,4 @@
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import tzinfo
@@ -11,7 +11,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from ingest.app import files
 from lintas_local.applying import pack_folder
+from lintas_local.commands.rules_diff import diff
+from lintas_local.commands.rules_history import history
 from lintas_local.commands.rules_lint import lint
+from lintas_local.commands.rules_model import model
+from lintas_local.commands.rules_publish import publish
+from lintas_local.commands.rules_withdraw import withdraw
 from lintas_local.output import FAILED, AsJson, errors, people, say_json, say_rows, told
 from lintas_local.pack import PackInvalid, load_pack
 from lintas_local.pack import overlay as laid_over
@@ -24,7 +29,8 @@ from lintas_local.rules.training import Untrainable
 from lintas_local.stack import StackProblem
 
 commands = typer.Typer(no_args_is_help=True, help="Routing rules: held against what was right.")
-commands.command()(lint)
+for _command in (lint, model, publish, withdraw, history, diff):
+    commands.command()(_command)
 
 _MOST_SHOWN = 20
 _ZONE = "Asia/Jakarta"
@@ -70,6 +76,10 @@ def evaluate(
     without: Annotated[
         list[str] | None, typer.Option(help="Leave out the rows with this label; repeatable.")
     ] = None,
+    called: Annotated[
+        list[str] | None,
+        typer.Option(help="What the pack calls a label: agency_reply=own_post; repeatable."),
+    ] = None,
     of: Annotated[Aspect, typer.Option(help="What of a decision the label names.")] = Aspect.AGENCY,
     time: Annotated[
         str | None,
@@ -94,7 +104,7 @@ def evaluate(
     """
     with told(), readable(), bar() as progress:
         columns = Columns(label, tuple(text), time, zone_of(zone))
-        read = _reader(columns, without or (), progress)
+        read = _reader(columns, without or (), names(called or ()), progress)
         labelled = read(file)
         loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
         if train is None and folds is None:
@@ -119,12 +129,22 @@ def evaluate(
 
 
 def _reader(
-    columns: Columns, without: Collection[str], progress: "_Steps"
+    columns: Columns, without: Collection[str], called: Mapping[str, str], progress: "_Steps"
 ) -> Callable[[Path], Labelled]:
     def read(path: Path) -> Labelled:
-        return read_labelled(path, columns, without=without, progress=progress("reading"))
+        return read_labelled(
+            path, columns, without=without, called=called, progress=progress("reading")
+        )
 
     return read
+
+
+def names(called: Collection[str]) -> dict[str, str]:
+    """Labels and what they are called, of `LABEL=NAME`; StackProblem where that is not so."""
+    pairs = [one.partition("=")[::2] for one in called]
+    if any(not label.strip() or not name.strip() for label, name in pairs):
+        raise StackProblem("--called names no label", "Expected is LABEL=NAME, such as reply=other")
+    return {label: name.strip() for label, name in pairs}
 
 
 def zone_of(name: str) -> tzinfo:

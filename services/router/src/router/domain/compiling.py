@@ -312,7 +312,7 @@ class _Index:
             found = self.patterns[stems] = self._next()
         if not one.startswith(EXACT):
             return found
-        spelled = Spelled(self._next(), " ".join(map(self.language.read, words)))
+        spelled = Spelled(self._next(), " ".join(map(self.language.spell, words)))
         self.exact.setdefault(found, []).append(spelled)
         return spelled.pattern
 

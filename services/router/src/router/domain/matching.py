@@ -110,7 +110,7 @@ def _find_terms(compiled: Compiled, automaton: AhoCorasick, found: Found, units:
             same = [
                 (first, last)
                 for first, last in ranges[pattern]
-                if " ".join(map(compiled.language.read, found.words[first:last])) == exact.words
+                if " ".join(map(compiled.language.spell, found.words[first:last])) == exact.words
             ]
             if same:
                 ranges[exact.pattern] = same
