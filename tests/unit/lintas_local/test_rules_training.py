@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lintas_local.rules.folds import folds, groups
+from lintas_local.rules.related import Related
 from lintas_local.rules.training import Model, Untrainable, train
 from router.app import suggesting
 
@@ -77,6 +78,14 @@ def test_a_model_comes_back_from_its_bytes(model: Model) -> None:
 def test_what_a_text_gets_does_not_hang_on_what_was_asked_before(model: Model) -> None:
     fresh = Model.from_bytes(model.to_bytes())
     assert fresh.predict([TEXTS[3]]) == [model.predict(TEXTS)[3]]
+
+
+def test_a_word_of_no_text_speaks_as_those_related_to_it_do() -> None:
+    known = Related("ours", {"light": frozenset({"lampu", "obor", "lampu minyak tanah"})})
+    model = train(TEXTS, LABELS, related=known)
+    assert model.predict(["obor"])[0][0] == "dishub"
+    assert model.card["related"] == {"by": "ours", "words": 2}
+    assert train(TEXTS, LABELS, related=known).to_bytes() == model.to_bytes()
 
 
 def test_other_rows_make_another_version(model: Model) -> None:
