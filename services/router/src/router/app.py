@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.config import key_bytes
 from lintas.contracts.events.envelope import canonical_json
-from lintas.contracts.topics import MENTIONS, RULES
+from lintas.contracts.topics import COMPLAINTS, MENTIONS, RULES, STATEMENTS
 from lintas.database import migrations
 from lintas.database.engine import create_engine, is_outage
 from lintas.database.outbox import SqlOutbox
@@ -24,15 +24,18 @@ from lintas.database.parking import SqlParking
 from lintas.database.work import UnitOfWork
 from lintas.messaging.consumer import KafkaConsumer
 from lintas.messaging.loops import ConsumerLoop, Loops, RelayLoop
+from lintas.messaging.ports import Producer
 from lintas.messaging.producer import KafkaProducer
 from lintas.messaging.quarantine import Quarantine
 from lintas.messaging.reader import TopicReader
 from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
+from lintas.net import Neighbour
 from lintas.privacy import seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service, parse_json
 from router import api, consumer
+from router.channels.gateway import Gateway
 from router.domain import (
     Mention,
     RuleSet,
@@ -47,7 +50,8 @@ from router.schemas import Explained, ExplainIn
 from router.settings import RouterSettings
 from router.usecases.following import Rules
 from router.usecases.publishing import Publishing
-from router.workers import RulesLoop
+from router.usecases.statements import Statements, wanted
+from router.workers import FollowLoop
 
 #: reads texts and suggests by a trained model: what training shares with deciding
 __all__ = ["suggesting"]
@@ -58,6 +62,8 @@ _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SERVICE = "router"
 #: a rule set as it is sent may be more spacious than its canonical form
 _LARGEST_RULESET = 4 * MIB
+#: nobody waits for a second decision as for the first
+_GATHER_MS = 250
 
 
 def create_app(environ: Mapping[str, str]) -> FastAPI:
@@ -75,9 +81,25 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
     reader = TopicReader(settings.kafka, "router.rules", [RULES])
     rules = Rules(reader.read_on, notice=settings.rules_notice)
-    deciding = _decide_loop(settings, rules, producer, work)
+    ledger = TopicReader(settings.kafka, "router.statements", [STATEMENTS], wanted=wanted)
+    statements = Statements(
+        ledger.read_on,
+        notice=timedelta(seconds=settings.statements_notice_s),
+        threshold=settings.suggest_from,
+    )
+    gateway = Neighbour(
+        "agency-gateway", settings.agency_gateway_url, settings.gateway_key.get_secret_value()
+    )
+    reading = consumer.Deps(rules, producer, statements)
+    deciding = _decide_loop(settings, reading, work)
     loops = Loops(
-        [RulesLoop(rules, poll_s=settings.rules_poll_s), RelayLoop(relay), deciding],
+        [
+            FollowLoop(rules, poll_s=settings.rules_poll_s),
+            FollowLoop(statements, poll_s=settings.statements_notice_s / 3),
+            RelayLoop(relay),
+            deciding,
+            _reroute_loop(settings, reading, Gateway(gateway), work),
+        ],
         is_outage=is_outage,
     )
 
@@ -89,6 +111,8 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         finally:
             await loops.stop()
             await reader.stop()
+            await ledger.stop()
+            await gateway.close()
             await producer.stop()
             await engine.dispose()
 
@@ -176,12 +200,8 @@ def deciding(document: Mapping[str, Any], texts: Sequence[str]) -> Callable[[], 
     return run
 
 
-def _decide_loop(
-    settings: RouterSettings, rules: Rules, producer: KafkaProducer, work: UnitOfWork
-) -> ConsumerLoop:
-    process = consumer.decider(consumer.Deps(rules, producer))
-    key = key_bytes(settings.quarantine_key)
-    aside = Quarantine(producer, SERVICE, lambda value: seal(key, value, SERVICE.encode()))
+def _decide_loop(settings: RouterSettings, deps: consumer.Deps, work: UnitOfWork) -> ConsumerLoop:
+    process = consumer.decider(deps)
     return ConsumerLoop(
         lambda: KafkaConsumer(
             settings.kafka, consumer.GROUP, [MENTIONS], max_records=settings.decide_batch
@@ -190,10 +210,34 @@ def _decide_loop(
             client,
             process,
             group=consumer.GROUP,
-            aside=aside,
+            aside=_aside(settings, deps.producer),
             parking=SqlParking(work, consumer.GROUP),
         ),
     )
+
+
+def _reroute_loop(
+    settings: RouterSettings, deps: consumer.Deps, gateway: Gateway, work: UnitOfWork
+) -> ConsumerLoop:
+    """A group of its own: while the gateway is away, new mentions are decided all the same."""
+    process = consumer.rerouter(deps, gateway.returned)
+    group = consumer.REROUTE_GROUP
+    return ConsumerLoop(
+        lambda: KafkaConsumer(settings.kafka, group, [COMPLAINTS], gather_ms=_GATHER_MS),
+        lambda client: Runner(
+            client,
+            process,
+            group=group,
+            aside=_aside(settings, deps.producer),
+            parking=SqlParking(work, group),
+            read=consumer.only_reroutes,
+        ),
+    )
+
+
+def _aside(settings: RouterSettings, producer: Producer) -> Quarantine:
+    key = key_bytes(settings.quarantine_key)
+    return Quarantine(producer, SERVICE, lambda value: seal(key, value, SERVICE.encode()))
 
 
 def _cursor_key(settings: RouterSettings) -> bytes:

@@ -1,13 +1,17 @@
-"""`router.decide`: reads mentions, answers on the routing topic. No database on this path."""
+"""Reads mentions (`router.decide`) and requests to decide anew (`router.reroute`).
+
+Both answer on the routing topic. No database on this path.
+"""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-from lintas.contracts.codec import encode
+from lintas.contracts.codec import decoding, encode
 from lintas.contracts.events import Event
-from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
+from lintas.contracts.events.complaints import RerouteRequested
+from lintas.contracts.events.routing import ComplaintRerouted, ComplaintRouted, MentionForwarded
 from lintas.contracts.records import OutRecord
 from lintas.contracts.topics import ROUTING
 from lintas.messaging.handling import Poison, Process, Received, Retry
@@ -15,8 +19,13 @@ from lintas.messaging.ports import Producer
 from lintas.telemetry import count, gauge, observe
 from router.usecases.deciding import answer
 from router.usecases.following import Rules
+from router.usecases.rerouting import Returns, reroute
+from router.usecases.statements import Statements
 
 GROUP = "router.decide"
+REROUTE_GROUP = "router.reroute"
+#: of all that happens to complaints
+only_reroutes = decoding(RerouteRequested)
 _SOURCE = "router"
 _WAIT_S = 5.0
 #: so many decisions at most before other work of the process gets its turn
@@ -29,6 +38,8 @@ class Deps:
 
     rules: Rules
     producer: Producer
+    #: None: nothing is suggested
+    statements: Statements | None = None
 
 
 def decider(deps: Deps) -> Process:
@@ -39,9 +50,7 @@ def decider(deps: Deps) -> Process:
     """
 
     async def process(received: Sequence[Received[Event]]) -> None:
-        latest_ms = max(item.record.timestamp_ms for item in received)
-        if not await deps.rules.wait_for(latest_ms, _WAIT_S):
-            raise Retry("the rules topic has not been read up to now")
+        await _known(deps.rules, received)
         started = perf_counter()
         answers = await _answers(deps.rules, received)
         records: list[OutRecord] = [encode(event, ROUTING, _SOURCE) for event in answers]
@@ -49,8 +58,57 @@ def decider(deps: Deps) -> Process:
         gauge("lintas_decide_batch", len(received))
         await deps.producer.send(records)
         _count(answers)
+        if deps.statements is not None:
+            await _suggest(deps, deps.statements, received, answers)
 
     return process
+
+
+async def _suggest(
+    deps: Deps,
+    statements: Statements,
+    received: Sequence[Received[Event]],
+    answers: Sequence[ComplaintRouted | MentionForwarded],
+) -> None:
+    # behind the decisions, which wait for nothing; of one complaint they keep their order
+    await statements.look_once(_WAIT_S)
+    suggested = []
+    for item, event in zip(received, answers, strict=True):
+        if isinstance(event, ComplaintRouted):
+            time_ms = item.record.timestamp_ms
+            found = statements.suggested(event, deps.rules.at(time_ms), time_ms)
+            suggested += [encode(found, ROUTING, _SOURCE)] if found else []
+    if suggested:
+        await deps.producer.send(suggested)
+
+
+def rerouter(deps: Deps, read: Returns) -> Process:
+    """Decides anew what agencies gave back; while the gateway is away, requests wait in their topic.
+
+    A request may be answered twice, under the same event id; the gateway takes the first answer.
+    None is lost: the offset moves after the answer was acknowledged.
+    """
+
+    async def process(received: Sequence[Received[Event]]) -> None:
+        requests = [
+            Received(item.event, item.record)
+            for item in received
+            if isinstance(item.event, RerouteRequested)
+        ]
+        if not requests:
+            return
+        await _known(deps.rules, requests)
+        answers = await reroute(deps.rules, read, requests)
+        await deps.producer.send([encode(event, ROUTING, _SOURCE) for event in answers])
+        _count(answers)
+
+    return process
+
+
+async def _known(rules: Rules, received: Sequence[Received[Event]]) -> None:
+    latest_ms = max(item.record.timestamp_ms for item in received)
+    if not await rules.wait_for(latest_ms, _WAIT_S):
+        raise Retry("the rules topic has not been read up to now")
 
 
 async def _answers(
@@ -67,9 +125,9 @@ async def _answers(
     return answers
 
 
-def _count(answers: Sequence[ComplaintRouted | MentionForwarded]) -> None:
+def _count(answers: Sequence[ComplaintRouted | ComplaintRerouted | MentionForwarded]) -> None:
     for event in answers:
-        if isinstance(event, ComplaintRouted):
+        if not isinstance(event, MentionForwarded):
             decision = event.decision
             labels = {"class": decision.mention_class.value, "outcome": decision.outcome.value}
             count("lintas_decisions_total", 1, **labels)

@@ -47,6 +47,8 @@ MetricName = Literal[
     "lintas_decide_batch",
     "lintas_rules_in_force",
     "lintas_rules_refused_total",
+    "lintas_reroutes_total",
+    "lintas_suggestions_total",
     "lintas_transitions_total",
     "lintas_statements_total",
     "lintas_facts_total",
@@ -186,6 +188,18 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "lintas_rules_refused_total": Metric(
         _C, "Published rule sets this instance could not use; the one in force stayed."
+    ),
+    "lintas_reroutes_total": Metric(
+        _C,
+        "Requests to decide anew: decided, or superseded (answered already, or a coordinator"
+        " decided).",
+        ("outcome",),
+    ),
+    "lintas_suggestions_total": Metric(
+        _C,
+        "New mentions for which statements were suggested, or for which it is unknown, as the"
+        " topic of statements could not be read.",
+        ("outcome",),
     ),
     # agency-gateway
     "lintas_transitions_total": Metric(_C, "State changes of complaints.", ("state",)),

@@ -25,6 +25,7 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
         "vault:hold",
     ),
     "front-door": ("mentions:write",),
+    "router": ("returns:read",),
 }
 
 

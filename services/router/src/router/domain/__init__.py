@@ -24,6 +24,8 @@ from router.domain.rulesets import (
     RuleSet,
     RuleSetUnusable,
 )
+from router.domain.statements import Fact, Ledger, Shelf, Statement, Suggestion
+from router.domain.words import Language
 
 __all__ = [
     "NO_RULES",
@@ -35,15 +37,21 @@ __all__ = [
     "Edition",
     "Evidence",
     "Explanation",
+    "Fact",
     "Finding",
+    "Language",
+    "Ledger",
     "Mention",
     "Outcome",
     "RoutingRule",
     "RuleSet",
     "RuleSetUnusable",
     "Rulebook",
+    "Shelf",
     "Span",
+    "Statement",
     "StoredRuleset",
+    "Suggestion",
     "Why",
     "advise",
     "compile_document",
