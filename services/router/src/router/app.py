@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,15 @@ from lintas.messaging.runner import Runner
 from lintas.net import Neighbour
 from lintas.privacy import seal
 from lintas.telemetry import configure_logging
+from lintas.vocabulary.errors import Invalid
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service, parse_json
 from router import api, consumer
 from router.channels.gateway import Gateway
 from router.domain import (
+    Compiled,
     Mention,
     RuleSet,
+    RuleSetUnusable,
     advise,
     compile_document,
     compile_ruleset,
@@ -50,6 +54,7 @@ from router.schemas import Explained, ExplainIn
 from router.settings import RouterSettings
 from router.usecases.following import Rules
 from router.usecases.publishing import Publishing
+from router.usecases.replaying import replay
 from router.usecases.statements import Statements, wanted
 from router.workers import FollowLoop
 
@@ -167,9 +172,10 @@ async def migrate(environ: Mapping[str, str]) -> None:
 def offline(document: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """The decisions of one rule set document, without a running service.
 
-    What is returned takes what `POST /v1/explain` takes and gives what that answers.
+    What is returned takes what `POST /v1/explain` takes and gives what that answers. Invalid if
+    the document is no rule set.
     """
-    compiled = compile_document(document)
+    compiled = _compiled(document)
 
     def explain(body: Mapping[str, Any]) -> dict[str, Any]:
         said = parse_json(canonical_json(dict(body)), ExplainIn)
@@ -177,6 +183,24 @@ def offline(document: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[s
         return Explained.of(decision).model_dump(mode="json")
 
     return explain
+
+
+def replaying(
+    document: Mapping[str, Any] | None,
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Makes decisions once more by a rule set document (None: by no rules at all).
+
+    What is returned takes the body of a routed event and says whether the decision in it is the
+    same, byte for byte, or where it differs; Invalid if there is none.
+    """
+    return partial(replay, _compiled(document))
+
+
+def _compiled(document: Mapping[str, Any] | None) -> Compiled:
+    try:
+        return compile_ruleset(RuleSet.empty()) if document is None else compile_document(document)
+    except RuleSetUnusable as unusable:
+        raise Invalid("The rule set cannot be compiled.") from unusable
 
 
 def linted(document: Mapping[str, Any]) -> list[dict[str, Any]]:

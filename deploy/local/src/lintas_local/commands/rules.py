@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from ingest.app import files
 from lintas_local.applying import pack_folder
+from lintas_local.commands.rules_explain import explain
 from lintas_local.commands.rules_lint import lint
 from lintas_local.output import FAILED, AsJson, errors, people, say_json, say_rows, told
 from lintas_local.pack import PackInvalid, load_pack
@@ -22,6 +23,7 @@ from lintas_local.stack import StackProblem
 
 commands = typer.Typer(no_args_is_help=True, help="Routing rules: held against what was right.")
 commands.command()(lint)
+commands.command()(explain)
 
 _MOST_SHOWN = 20
 _ZONE = "Asia/Jakarta"

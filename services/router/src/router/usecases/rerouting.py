@@ -33,9 +33,8 @@ async def reroute(
     return answers
 
 
-def replayed(event: ComplaintRerouted) -> Mention:
+def to_mention(returned: routing.Returned) -> Mention:
     """The mention that a later decision was about."""
-    returned = event.returned
     return Mention(
         text=returned.text,
         note=returned.note,
