@@ -169,7 +169,7 @@ def _row(one: Mapping[str, Any]) -> dict[str, Any]:
 def _marked(
     said: str, because: Iterable[Mapping[str, Any]], others: Iterable[Mapping[str, Any]]
 ) -> Text:
-    """The text, with the words of what lost coloured, and those of the decision in ‹brackets› too."""
+    """The text, with the words of what lost coloured, and those of the decision in ⟦brackets⟧ too."""
     marked = Text(said)
     for start, end in _places(others):
         marked.stylize(_LOST, start, end)
@@ -179,8 +179,8 @@ def _marked(
     shown = Text()
     behind = 0
     for start, end in decided:
-        shown.append_text(marked[behind:start]).append("‹")
-        shown.append_text(marked[start:end]).append("›")
+        shown.append_text(marked[behind:start]).append("⟦")
+        shown.append_text(marked[start:end]).append("⟧")
         behind = end
     return shown.append_text(marked[behind:])
 
