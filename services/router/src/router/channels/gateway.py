@@ -23,7 +23,7 @@ class _Item(BaseModel):
     note: str = ""
     mention_class: MentionClass | None = None
     channel: str | None = None
-    stakeholder: Stakeholder = Stakeholder.CITIZEN
+    stakeholder: Stakeholder | None = None
     suspected: Suspicion | None = None
     address: str | None = None
     lat: float | None = None

@@ -118,7 +118,7 @@ class Returned(Fact):
     without: tuple[AgencyCode, ...] = ()
     mention_class: MentionClass
     channel: str
-    stakeholder: Stakeholder = Stakeholder.CITIZEN
+    stakeholder: Stakeholder | None = None
     suspected: Suspicion | None = None
     address: str | None = None
     lat: float | None = None
