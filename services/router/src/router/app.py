@@ -97,13 +97,14 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     )
     reading = consumer.Deps(rules, producer, statements)
     deciding = _decide_loop(settings, reading, work)
+    rerouting = _reroute_loop(settings, reading, Gateway(gateway), work)
     loops = Loops(
         [
             FollowLoop(rules, poll_s=settings.rules_poll_s),
             FollowLoop(statements, poll_s=settings.statements_notice_s / 3),
             RelayLoop(relay),
             deciding,
-            _reroute_loop(settings, reading, Gateway(gateway), work),
+            rerouting,
         ],
         is_outage=is_outage,
     )
@@ -125,7 +126,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         return None if rules.known else "the rules topic has not been read to its end yet"
 
     async def nothing_stands_still() -> str | None:
-        stopped = deciding.runner and deciding.runner.stopped
+        stopped = any(loop.runner and loop.runner.stopped for loop in (deciding, rerouting))
         return "too many records of a partition could not be read" if stopped else None
 
     async def database_answers() -> str | None:
