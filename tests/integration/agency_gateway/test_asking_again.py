@@ -113,7 +113,8 @@ async def both(stack: Stack, gateway: Any, environ: dict[str, str]) -> AsyncIter
             "LINTAS_AGENCY_GATEWAY_URL": f"http://127.0.0.1:{port}",
             "LINTAS_RULES_POLL_S": "0.2",
             "LINTAS_RULES_NOTICE_S": "0.5",
-            "LINTAS_STATEMENTS_NOTICE_S": "0.5",
+            # a look takes as long as the broker lets a fetch wait, half a second
+            "LINTAS_STATEMENTS_NOTICE_S": "2",
         }
     )
     producer = KafkaProducer(stack.kafka, "tests")

@@ -44,10 +44,11 @@ class RouterSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
 
     statements_notice_s: float = Field(
         10.0,
-        gt=0,
+        # three looks, each as long as the broker lets a fetch wait
+        ge=2,
         le=3_600,
-        description="Seconds after its publication a statement begins to be suggested; more than"
-        " twice the poll, so that every instance has read of it.",
+        description="Seconds after its publication a statement begins to be suggested; by then"
+        " every instance has read of it.",
     )
     suggest_from: float = Field(
         0.3,
