@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from uuid import UUID
@@ -10,9 +11,10 @@ from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lintas.contracts.codec import FutureMajor, Unreadable, decode, encode
+from lintas.contracts.codec import UNREAD, FutureMajor, Unreadable, decode, decoding, encode
 from lintas.contracts.events import EVENTS
 from lintas.contracts.events.mentions import MentionErased
+from lintas.contracts.events.routing import ComplaintRouted
 from lintas.contracts.records import Record
 from lintas.testing.builders import complaint_routed, mention_received
 
@@ -116,6 +118,19 @@ def test_no_bytes_whatever_raise_anything_but_unreadable(value: bytes | None, ki
     headers = (("ce_type", kind.encode()), ("ce_id", b"1"), ("ce_time", b"\xff"))
     with pytest.raises(Unreadable):
         decode(Record("t", 0, 0, 0, b"k", value, headers))
+
+
+def test_a_reader_of_some_kinds_decodes_those_and_passes_over_the_rest_unread():
+    read = decoding(ComplaintRouted)
+    routed = stored(EXAMPLES["lintas.complaint.routed.v1"])
+    assert read(routed) == decode(routed)
+    other = stored(EXAMPLES["lintas.mention.received.v1"])
+    assert read(replace(other, value=b"{")) is UNREAD
+    assert read(replace(other, headers=())) is UNREAD
+    with pytest.raises(FutureMajor):
+        read(stored(EXAMPLES["lintas.complaint.routed.v1"], ce_type="lintas.complaint.routed.v9"))
+    with pytest.raises(Unreadable):
+        read(replace(routed, value=b"{"))
 
 
 @given(text=st.text(max_size=50))

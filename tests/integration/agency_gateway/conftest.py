@@ -271,7 +271,7 @@ _PEPPER = "pepper-0123456789-abcdefghijklmnopqrstuv"
 @pytest.fixture(scope="session")
 def admin_key() -> tuple[str, KeyRecord]:
     """The operator's key and its entry in the ring."""
-    scopes = ("persons:write", "keys:write", "directory:write", "history:write")
+    scopes = ("persons:write", "keys:write", "directory:write", "history:write", "returns:read")
     pepper = Pepper(SecretStr(_PEPPER))
     return new_key("test", pepper=pepper, client="operator", scopes=scopes)
 

@@ -33,6 +33,7 @@ def test_missing_settings_are_named_all_at_once():
         "LINTAS_KAFKA",
         "LINTAS_DATABASE_URL",
         "LINTAS_KEYS_FILE",
+        "LINTAS_GATEWAY_KEY",
         "LINTAS_KEY_PEPPER",
         "LINTAS_QUARANTINE_KEY",
     }

@@ -21,7 +21,7 @@ from agency_gateway.usecases.deps import Deps
 from agency_gateway.usecases.documents import Documents
 from agency_gateway.usecases.people import People, StoredKeys, StoredSessions
 from agency_gateway.usecases.queues import Queues
-from agency_gateway.usecases.routing import Imports, Registrar
+from agency_gateway.usecases.routing import Imports, Registrar, Returns
 from agency_gateway.usecases.sight import Sights
 from agency_gateway.usecases.statements import Ledger, Releasing, Writing
 from agency_gateway.workers import UpkeepLoop
@@ -157,6 +157,7 @@ def _deps(settings: GatewaySettings, work: UnitOfWork, pepper: Pepper) -> Deps:
         documents=Documents(work, sights),
         registrar=Registrar(work, city, consumer=GROUP),
         imports=Imports(work, city),
+        returns=Returns(work),
     )
 
 

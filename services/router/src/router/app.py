@@ -5,7 +5,8 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.config import key_bytes
 from lintas.contracts.events.envelope import canonical_json
-from lintas.contracts.topics import MENTIONS, RULES
+from lintas.contracts.topics import COMPLAINTS, MENTIONS, RULES, STATEMENTS
 from lintas.database import migrations
 from lintas.database.engine import create_engine, is_outage
 from lintas.database.outbox import SqlOutbox
@@ -25,21 +26,27 @@ from lintas.database.parking import SqlParking
 from lintas.database.work import UnitOfWork
 from lintas.messaging.consumer import KafkaConsumer
 from lintas.messaging.loops import ConsumerLoop, Loops, RelayLoop
+from lintas.messaging.ports import Producer
 from lintas.messaging.producer import KafkaProducer
 from lintas.messaging.quarantine import Quarantine
 from lintas.messaging.reader import TopicReader
 from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
+from lintas.net import Neighbour
 from lintas.privacy import seal
 from lintas.telemetry import configure_logging
+from lintas.vocabulary.errors import Invalid
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service, parse_json
 from router import api, consumer, pages
+from router.channels.gateway import Gateway
 from router.domain import (
     Case,
+    Compiled,
     Confusion,
     LabelScore,
     Mention,
     RuleSet,
+    RuleSetUnusable,
     Tally,
     Trial,
     advise,
@@ -57,7 +64,9 @@ from router.usecases.collecting import Collector
 from router.usecases.following import Rules
 from router.usecases.modelling import Models
 from router.usecases.publishing import Publishing
-from router.workers import BacktestLoop, DropLoop, RulesLoop
+from router.usecases.replaying import replay
+from router.usecases.statements import Statements, wanted
+from router.workers import BacktestLoop, DropLoop, FollowLoop
 
 #: `suggesting` reads texts and suggests by a trained model: what training shares with deciding;
 #: `measure` says how good answers are: what evaluating shares with backtests
@@ -70,6 +79,8 @@ SERVICE = "router"
 #: a rule set as it is sent may be more spacious than its canonical form
 _LARGEST_RULESET = 4 * MIB
 _LARGEST_MODEL = 32 * MIB
+#: nobody waits for a second decision as for the first
+_GATHER_MS = 250
 
 
 def create_app(environ: Mapping[str, str]) -> FastAPI:
@@ -88,14 +99,26 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     reader = TopicReader(settings.kafka, "router.rules", [RULES])
     models = Models(work)
     rules = Rules(reader.read_on, fetch=models.content, notice=settings.rules_notice)
-    deciding = _decide_loop(settings, rules, producer, work)
+    ledger = TopicReader(settings.kafka, "router.statements", [STATEMENTS], wanted=wanted)
+    statements = Statements(
+        ledger.read_on,
+        notice=timedelta(seconds=settings.statements_notice_s),
+        threshold=settings.suggest_from,
+    )
+    gateway = Neighbour(
+        "agency-gateway", settings.agency_gateway_url, settings.gateway_key.get_secret_value()
+    )
+    reading = consumer.Deps(rules, producer, statements)
+    deciding = _decide_loop(settings, reading, work)
+    rerouting = _reroute_loop(settings, reading, Gateway(gateway), work)
     corpus = _corpus_loop(settings, producer, work)
+    consuming = (deciding, rerouting, corpus)
     loops = Loops(
         [
-            RulesLoop(rules, poll_s=settings.rules_poll_s),
+            FollowLoop(rules, poll_s=settings.rules_poll_s),
+            FollowLoop(statements, poll_s=settings.statements_notice_s / 3),
             RelayLoop(relay),
-            deciding,
-            corpus,
+            *consuming,
             BacktestLoop(Runs(work)),
             DropLoop(work, settings.corpus_kept),
         ],
@@ -110,6 +133,8 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         finally:
             await loops.stop()
             await reader.stop()
+            await ledger.stop()
+            await gateway.close()
             await producer.stop()
             await engine.dispose()
 
@@ -119,7 +144,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         return None if rules.known else "the rules topic has not been read to its end yet"
 
     async def nothing_stands_still() -> str | None:
-        stopped = any(loop.runner and loop.runner.stopped for loop in (deciding, corpus))
+        stopped = any(loop.runner and loop.runner.stopped for loop in consuming)
         return "too many records of a partition could not be read" if stopped else None
 
     async def database_answers() -> str | None:
@@ -177,9 +202,10 @@ async def migrate(environ: Mapping[str, str]) -> None:
 def offline(document: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """The decisions of one rule set document, without a running service.
 
-    What is returned takes what `POST /v1/explain` takes and gives what that answers.
+    What is returned takes what `POST /v1/explain` takes and gives what that answers. Invalid if
+    the document is no rule set.
     """
-    compiled = compile_document(document)
+    compiled = _compiled(document)
 
     def explain(body: Mapping[str, Any]) -> dict[str, Any]:
         said = parse_json(canonical_json(dict(body)), ExplainIn)
@@ -187,6 +213,24 @@ def offline(document: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[s
         return Explained.of(decision).model_dump(mode="json")
 
     return explain
+
+
+def replaying(
+    document: Mapping[str, Any] | None,
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Makes decisions once more by a rule set document (None: by no rules at all).
+
+    What is returned takes the body of a routed event and says whether the decision in it is the
+    same, byte for byte, or where it differs; Invalid if there is none.
+    """
+    return partial(replay, _compiled(document))
+
+
+def _compiled(document: Mapping[str, Any] | None) -> Compiled:
+    try:
+        return compile_ruleset(RuleSet.empty()) if document is None else compile_document(document)
+    except RuleSetUnusable as unusable:
+        raise Invalid("The rule set cannot be compiled.") from unusable
 
 
 def linted(document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -236,11 +280,8 @@ def backtest_page(shown: Mapping[str, Any], language: str) -> str:
     return pages.render(BacktestOut.model_validate(shown), language)
 
 
-def _decide_loop(
-    settings: RouterSettings, rules: Rules, producer: KafkaProducer, work: UnitOfWork
-) -> ConsumerLoop:
-    process = consumer.decider(consumer.Deps(rules, producer))
-    aside = _aside(settings, producer)
+def _decide_loop(settings: RouterSettings, deps: consumer.Deps, work: UnitOfWork) -> ConsumerLoop:
+    process = consumer.decider(deps)
     return ConsumerLoop(
         lambda: KafkaConsumer(
             settings.kafka, consumer.GROUP, [MENTIONS], max_records=settings.decide_batch
@@ -249,7 +290,7 @@ def _decide_loop(
             client,
             process,
             group=consumer.GROUP,
-            aside=aside,
+            aside=_aside(settings, deps.producer),
             parking=SqlParking(work, consumer.GROUP),
         ),
     )
@@ -278,7 +319,26 @@ def _corpus_loop(
     )
 
 
-def _aside(settings: RouterSettings, producer: KafkaProducer) -> Quarantine:
+def _reroute_loop(
+    settings: RouterSettings, deps: consumer.Deps, gateway: Gateway, work: UnitOfWork
+) -> ConsumerLoop:
+    """A group of its own: while the gateway is away, new mentions are decided all the same."""
+    process = consumer.rerouter(deps, gateway.returned)
+    group = consumer.REROUTE_GROUP
+    return ConsumerLoop(
+        lambda: KafkaConsumer(settings.kafka, group, [COMPLAINTS], gather_ms=_GATHER_MS),
+        lambda client: Runner(
+            client,
+            process,
+            group=group,
+            aside=_aside(settings, deps.producer),
+            parking=SqlParking(work, group),
+            read=consumer.only_reroutes,
+        ),
+    )
+
+
+def _aside(settings: RouterSettings, producer: Producer) -> Quarantine:
     key = key_bytes(settings.quarantine_key)
     return Quarantine(producer, SERVICE, lambda value: seal(key, value, SERVICE.encode()))
 

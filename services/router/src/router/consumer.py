@@ -1,6 +1,6 @@
-"""`router.decide`: reads mentions, answers on the routing topic. No database on this path.
+"""Reads mentions (`router.decide`), requests to decide anew (`router.reroute`), what became of them.
 
-`router.corpus`: reads what came of that and what became of it, off that path.
+The first two answer on the routing topic. No database on their path; `router.corpus` is off it.
 """
 
 import asyncio
@@ -11,9 +11,10 @@ from time import perf_counter
 
 from sqlalchemy.exc import DBAPIError
 
-from lintas.contracts.codec import encode
+from lintas.contracts.codec import decoding, encode
 from lintas.contracts.events import Event
-from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
+from lintas.contracts.events.complaints import RerouteRequested
+from lintas.contracts.events.routing import ComplaintRerouted, ComplaintRouted, MentionForwarded
 from lintas.contracts.records import OutRecord
 from lintas.contracts.topics import COMPLAINTS, ROUTING
 from lintas.messaging.handling import Poison, Process, Received, Retry
@@ -22,6 +23,8 @@ from lintas.telemetry import count, gauge, observe
 from router.usecases.collecting import Collector, UnusableWords
 from router.usecases.deciding import answer
 from router.usecases.following import Rules
+from router.usecases.rerouting import Returns, reroute
+from router.usecases.statements import Statements
 
 GROUP = "router.decide"
 CORPUS_GROUP = "router.corpus"
@@ -31,6 +34,9 @@ CORPUS_BATCH = 300
 CORPUS_GATHERS_MS = 500
 #: data exceptions and integrity violations (PostgreSQL Appendix A): the same every time
 _UNSTORABLE = frozenset({"22", "23"})
+REROUTE_GROUP = "router.reroute"
+#: of all that happens to complaints
+only_reroutes = decoding(RerouteRequested)
 _SOURCE = "router"
 _WAIT_S = 5.0
 #: so many decisions at most before other work of the process gets its turn
@@ -43,6 +49,8 @@ class Deps:
 
     rules: Rules
     producer: Producer
+    #: None: nothing is suggested
+    statements: Statements | None = None
 
 
 def decider(deps: Deps) -> Process:
@@ -53,9 +61,7 @@ def decider(deps: Deps) -> Process:
     """
 
     async def process(received: Sequence[Received[Event]]) -> None:
-        latest_ms = max(item.record.timestamp_ms for item in received)
-        if not await deps.rules.wait_for(latest_ms, _WAIT_S):
-            raise Retry("the rules topic has not been read up to now")
+        await _known(deps.rules, received)
         started = perf_counter()
         answers = await _answers(deps.rules, received)
         records: list[OutRecord] = [encode(event, ROUTING, _SOURCE) for event in answers]
@@ -63,6 +69,8 @@ def decider(deps: Deps) -> Process:
         gauge("lintas_decide_batch", len(received))
         await deps.producer.send(records)
         _count(answers)
+        if deps.statements is not None:
+            await _suggest(deps, deps.statements, received, answers)
 
     return process
 
@@ -84,6 +92,53 @@ def keep_corpus(collector: Collector) -> Process:
     return process
 
 
+async def _suggest(
+    deps: Deps,
+    statements: Statements,
+    received: Sequence[Received[Event]],
+    answers: Sequence[ComplaintRouted | MentionForwarded],
+) -> None:
+    # behind the decisions, which wait for nothing; of one complaint they keep their order
+    await statements.look_once(_WAIT_S)
+    suggested = []
+    for item, event in zip(received, answers, strict=True):
+        if isinstance(event, ComplaintRouted):
+            time_ms = item.record.timestamp_ms
+            found = statements.suggested(event, deps.rules.at(time_ms), time_ms)
+            suggested += [encode(found, ROUTING, _SOURCE)] if found else []
+    if suggested:
+        await deps.producer.send(suggested)
+
+
+def rerouter(deps: Deps, read: Returns) -> Process:
+    """Decides anew what agencies gave back; while the gateway is away, requests wait in their topic.
+
+    A request may be answered twice, under the same event id; the gateway takes the first answer.
+    None is lost: the offset moves after the answer was acknowledged.
+    """
+
+    async def process(received: Sequence[Received[Event]]) -> None:
+        requests = [
+            Received(item.event, item.record)
+            for item in received
+            if isinstance(item.event, RerouteRequested)
+        ]
+        if not requests:
+            return
+        await _known(deps.rules, requests)
+        answers = await reroute(deps.rules, read, requests)
+        await deps.producer.send([encode(event, ROUTING, _SOURCE) for event in answers])
+        _count(answers)
+
+    return process
+
+
+async def _known(rules: Rules, received: Sequence[Received[Event]]) -> None:
+    latest_ms = max(item.record.timestamp_ms for item in received)
+    if not await rules.wait_for(latest_ms, _WAIT_S):
+        raise Retry("the rules topic has not been read up to now")
+
+
 async def _answers(
     rules: Rules, received: Sequence[Received[Event]]
 ) -> list[ComplaintRouted | MentionForwarded]:
@@ -98,8 +153,8 @@ async def _answers(
     return answers
 
 
-def _count(answers: Sequence[ComplaintRouted | MentionForwarded]) -> None:
-    decisions = [event.decision for event in answers if isinstance(event, ComplaintRouted)]
+def _count(answers: Sequence[ComplaintRouted | ComplaintRerouted | MentionForwarded]) -> None:
+    decisions = [one.decision for one in answers if not isinstance(one, MentionForwarded)]
     kinds = Counter((one.mention_class.value, one.outcome.value) for one in decisions)
     for (mention_class, outcome), number in kinds.items():
         labels = {"class": mention_class, "outcome": outcome}

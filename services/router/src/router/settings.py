@@ -4,7 +4,14 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from lintas.config import DatabaseSettings, KafkaSettings, KeySettings, SealingKey, ServiceSettings
+from lintas.config import (
+    DatabaseSettings,
+    KafkaSettings,
+    KeySettings,
+    SealingKey,
+    Secret,
+    ServiceSettings,
+)
 
 
 class RouterSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettings):
@@ -12,6 +19,14 @@ class RouterSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
 
     quarantine_key: SealingKey = Field(
         description="Seals records that could not be read; 32 bytes in base64."
+    )
+    agency_gateway_url: str = Field(
+        "http://127.0.0.1:8003",
+        pattern=r"^https?://[^/\s]+$",
+        description="Where the agency-gateway answers; it is asked for what agencies gave back.",
+    )
+    gateway_key: Secret = Field(
+        description="The router's own key at the agency-gateway, with the scope `returns:read`."
     )
     decide_batch: int = Field(
         500, ge=1, le=2_000, description="Most mentions that are decided and sent together."
@@ -37,6 +52,22 @@ class RouterSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     def corpus_kept(self) -> timedelta:
         """How long the corpus keeps what it has."""
         return timedelta(days=self.corpus_days)
+
+    statements_notice_s: float = Field(
+        10.0,
+        # three looks, each as long as the broker lets a fetch wait
+        ge=2,
+        le=3_600,
+        description="Seconds after its publication a statement begins to be suggested; by then"
+        " every instance has read of it.",
+    )
+    suggest_from: float = Field(
+        0.3,
+        gt=0,
+        le=1,
+        description="How near an announcement or guide must be to a mention to be suggested: the"
+        " share of words both say, rare ones counting more.",
+    )
 
     @property
     def rules_notice(self) -> timedelta:

@@ -1,28 +1,35 @@
-"""What runs by itself: following the rules topic, backtests, and letting go of what is old."""
+"""What runs by itself: following topics, backtests, and letting go of what is old."""
 
 import asyncio
 from datetime import timedelta
+from typing import Protocol
 
 from lintas.database.work import UnitOfWork
 from router.usecases import collecting
 from router.usecases.backtesting import Runs
-from router.usecases.following import Rules
 
 _LOOK_EVERY_S = 1.0
 _DROP_EVERY_S = 3_600.0
 
 
-class RulesLoop:
-    """Looks at the rules topic again and again; an outage leaves the known rules in force."""
+class Follower(Protocol):
+    """Knows a topic as far as it was read."""
 
-    def __init__(self, rules: Rules, *, poll_s: float) -> None:
-        self._rules = rules
+    async def refresh(self) -> None:
+        """Read on."""
+
+
+class FollowLoop:
+    """Looks at a topic again and again; an outage leaves what is known in force."""
+
+    def __init__(self, follower: Follower, *, poll_s: float) -> None:
+        self._follower = follower
         self._poll_s = poll_s
 
     async def run(self) -> None:
         """See `lintas.messaging.loops.Loop.run`."""
         while True:
-            await self._rules.refresh()
+            await self._follower.refresh()
             await asyncio.sleep(self._poll_s)
 
 

@@ -18,6 +18,8 @@ class Scope(StrEnum):
     PERSONS_WRITE = "persons:write"
     KEYS_WRITE = "keys:write"
     HISTORY_WRITE = "history:write"
+    #: what agencies gave back, for whoever decides anew
+    RETURNS_READ = "returns:read"
     QUEUE_READ = "queue:read"
     QUEUE_WRITE = "queue:write"
     KPIS_REBUILD = "kpis:rebuild"

@@ -1,6 +1,7 @@
 """Events to Kafka records and back: CloudEvents 1.0, binary mode (Kafka Protocol Binding, 3.2)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -85,6 +86,26 @@ def decode(record: Record) -> Event:
         return kind.model_validate(body)
     except ValidationError:
         raise Unreadable("invalid") from None
+
+
+#: stands for an event that its reader does not want: nothing of it was read
+UNREAD = Event.trusted()
+
+
+def decoding(*kinds: type[Event]) -> Callable[[Record], Event]:
+    """`decode` for a reader of `kinds` alone, whatever their version; everything else is UNREAD.
+
+    Most facts of a topic cost such a reader next to nothing.
+    """
+    names = {kind.type.rpartition(".v")[0].encode() for kind in kinds}
+
+    def read(record: Record) -> Event:
+        for name, value in record.headers:
+            if name == "ce_type":
+                return decode(record) if value.rpartition(b".v")[0] in names else UNREAD
+        return UNREAD
+
+    return read
 
 
 _OPTIONAL = (

@@ -121,10 +121,12 @@ class Runner:
         aside: Aside,
         parking: Parking | None = None,
         positions: Positions | None = None,
+        read: Callable[[Record], Event] = decode,
         now: Callable[[], float] = monotonic,
     ) -> None:
         self._consumer = consumer
         self._process = process
+        self._read = read
         self._group = group
         self._aside = aside
         self._parking = parking
@@ -216,7 +218,7 @@ class Runner:
         for record in polled:
             tp = TopicPartition(record.topic, record.partition)
             if tp in read_under and tp not in elsewhere:
-                self._todo.append(_read(record, read_under[tp]))
+                self._todo.append(_read(record, read_under[tp], self._read))
         # what was read under an assignment that is over belongs to another member now
         held = self._consumer.assignment()
         self._todo = [item for item in self._todo if held.get(item.partition) == item.assignment]
@@ -364,8 +366,8 @@ class Runner:
             count("lintas_consumed_total", number, group=self._group, topic=topic, outcome=outcome)
 
 
-def _read(record: Record, assignment: int) -> _Item:
+def _read(record: Record, assignment: int, read: Callable[[Record], Event] = decode) -> _Item:
     try:
-        return _Item(record, assignment, event=decode(record))
+        return _Item(record, assignment, event=read(record))
     except (Unreadable, FutureMajor) as problem:
         return _Item(record, assignment, problem=problem)

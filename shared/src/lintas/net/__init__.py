@@ -1,6 +1,16 @@
-"""Asking addresses that others chose: platforms' media, agencies' webhooks."""
+"""Asking over HTTP: addresses that others chose (platforms' media, webhooks), and our own services."""
 
 from lintas.net.addresses import AddressBlocked, is_blocked, resolve
 from lintas.net.asking import Answer, Asking, TooLong, Unanswered
+from lintas.net.neighbours import Neighbour
 
-__all__ = ["AddressBlocked", "Answer", "Asking", "TooLong", "Unanswered", "is_blocked", "resolve"]
+__all__ = [
+    "AddressBlocked",
+    "Answer",
+    "Asking",
+    "Neighbour",
+    "TooLong",
+    "Unanswered",
+    "is_blocked",
+    "resolve",
+]

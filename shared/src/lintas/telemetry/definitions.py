@@ -49,6 +49,8 @@ MetricName = Literal[
     "lintas_rules_refused_total",
     "lintas_rules_waiting",
     "lintas_rules_decisions_total",
+    "lintas_reroutes_total",
+    "lintas_suggestions_total",
     "lintas_transitions_total",
     "lintas_statements_total",
     "lintas_facts_total",
@@ -198,6 +200,18 @@ METRICS: Mapping[MetricName, Metric] = {
         _C,
         "Decisions, by the rule set that made them; there are as many as were published.",
         ("version",),
+    ),
+    "lintas_reroutes_total": Metric(
+        _C,
+        "Requests to decide anew: decided, or superseded (answered already, or a coordinator"
+        " decided).",
+        ("outcome",),
+    ),
+    "lintas_suggestions_total": Metric(
+        _C,
+        "New mentions for which statements were suggested, or for which it is unknown, as the"
+        " topic of statements could not be read.",
+        ("outcome",),
     ),
     # agency-gateway
     "lintas_transitions_total": Metric(_C, "State changes of complaints.", ("state",)),

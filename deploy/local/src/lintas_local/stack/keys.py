@@ -27,6 +27,7 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
     # rules are published by another party than handed them in
     "publisher": ("rules:write",),
     "front-door": ("mentions:write",),
+    "router": ("returns:read",),
 }
 
 

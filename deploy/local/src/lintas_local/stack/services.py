@@ -72,6 +72,8 @@ class Surroundings:
         if service == "ingest":
             # of all its instances
             made["LINTAS_MEDIA_FOLDER"] = str(_made(self.home.folder / "media"))
+        if service == "router":
+            made["LINTAS_GATEWAY_KEY_FILE"] = str(self.keys.path("router"))
         for other in PACKAGES:
             made[f"LINTAS_{other.upper().replace('-', '_')}_URL"] = self.address(other)
         # a value the operator gave stands, whether directly or as a file

@@ -1,6 +1,6 @@
 """The gateway over HTTP: parse, ask a use case, show the result."""
 
-from agency_gateway.api import complaints, directory, history, people, queues, statements
+from agency_gateway.api import complaints, directory, history, people, queues, returns, statements
 
 ROUTERS = (
     people.router,
@@ -8,6 +8,7 @@ ROUTERS = (
     queues.router,
     complaints.router,
     statements.router,
+    returns.router,
     history.router,
 )
 

@@ -13,6 +13,7 @@ from lintas.vocabulary.terms import (
     MentionClass,
     PrivateWay,
     Role,
+    Stakeholder,
     Suspicion,
     Urgency,
 )
@@ -121,6 +122,41 @@ class Note:
     text: str
     shared: bool
     written_at: datetime
+    #: the request for routing it was given along with
+    round: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A complaint that waits for another decision, as far as deciding needs it."""
+
+    complaint_id: ComplaintId
+    #: the request that is still unanswered; None where a coordinator took it back
+    awaiting_round: int | None
+    #: redacted; None once withdrawn or erased
+    text: str | None
+    #: what the agencies wrote that returned it, in order
+    notes: tuple[str, ...]
+    mention_class: MentionClass
+    channel: str
+    stakeholder: Stakeholder
+    received_at: datetime
+    said: Said | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """An official statement that may answer a complaint, and why."""
+
+    statement_id: StatementId
+    version: int
+    agency: AgencyCode
+    #: how near text and statement are, from 0 to 1
+    score: float
+    #: what the complaint and the statement both say, in the statement's words
+    words: tuple[str, ...]
+    #: as it is published now; None while it is only suggested
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +174,8 @@ class ComplaintRecord:
     notes: tuple[Note, ...] = ()
     messages: tuple[Message, ...] = ()
     statements: tuple[StatementId, ...] = ()
+    #: those of its suggestions that are still published, the nearest first
+    suggestions: tuple[Suggested, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ Remark = Annotated[str, Prose(2_000)]
 
 
 class ReturnIn(Strict):
-    """Not ours, and why; a note says more to the own agency."""
+    """Not ours, and why; a note says more, and the router reads it when it decides anew."""
 
     reason: Code
     note: Remark | None = None
@@ -185,6 +185,19 @@ class MessageOut(Shown):
     received_at: datetime
 
 
+class SuggestionOut(Shown):
+    """A published statement that may answer the complaint, and why; the router's advice."""
+
+    statement_id: UUID
+    version: int
+    agency: str
+    score: Annotated[float, Field(description="how near the texts are, from 0 to 1")]
+    words: Annotated[
+        tuple[str, ...], Field(description="what both say, in the words of the statement")
+    ]
+    text: str
+
+
 class _CaseOut(Shown):
     id: UUID
     ticket: str
@@ -218,6 +231,7 @@ class ComplaintOut(_CaseOut):
     notes: tuple[NoteOut, ...]
     messages: tuple[MessageOut, ...]
     statements: tuple[UUID, ...]
+    suggestions: tuple[SuggestionOut, ...]
 
     @classmethod
     def of(cls, record: ComplaintRecord) -> Self:
@@ -236,6 +250,7 @@ class ComplaintOut(_CaseOut):
             notes=_many(NoteOut, record.notes),
             messages=_many(MessageOut, record.messages),
             statements=record.statements,
+            suggestions=_many(SuggestionOut, record.suggestions),
         )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agency_gateway.domain.records import Message
-from agency_gateway.store import rows
+from agency_gateway.store import rows, suggestions
 from lintas.vocabulary.ids import ComplaintId, MentionId
 
 
@@ -76,6 +76,7 @@ async def erase(
         ),
         about,
     )
+    await suggestions.erase(connection, complaint)
     # answers kept for repeated requests show the words too; a repetition is then a new request
     await connection.execute(
         text("DELETE FROM answered_request WHERE strpos(body, CAST(:complaint AS text)) > 0"),

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agency_gateway.domain.records import ComplaintRecord, Contribution, Note
-from agency_gateway.store import messages, rows
+from agency_gateway.store import messages, rows, suggestions
 from lintas.vocabulary.ids import ComplaintId, StatementId
 
 
@@ -28,8 +28,8 @@ async def write_note(connection: AsyncConnection, note: Note) -> None:
     """Keep a remark."""
     await connection.execute(
         text(
-            "INSERT INTO note (id, complaint_id, agency, author, text, shared, written_at)"
-            " VALUES (:id, :complaint_id, :agency, :author, :text, :shared, :written_at)"
+            "INSERT INTO note (id, complaint_id, agency, author, text, shared, written_at, round)"
+            " VALUES (:id, :complaint_id, :agency, :author, :text, :shared, :written_at, :round)"
         ),
         asdict(note),
     )
@@ -70,6 +70,7 @@ async def read(connection: AsyncConnection, id_: ComplaintId) -> ComplaintRecord
         notes=_all(Note, notes),
         messages=tuple(await messages.of(connection, id_)),
         statements=tuple(StatementId(found) for found in statements.scalars()),
+        suggestions=await suggestions.of(connection, id_),
     )
 
 

@@ -6,7 +6,7 @@ from agency_gateway.usecases.complaints import Complaints, Reading
 from agency_gateway.usecases.documents import Documents
 from agency_gateway.usecases.people import People
 from agency_gateway.usecases.queues import Queues
-from agency_gateway.usecases.routing import Imports, Registrar
+from agency_gateway.usecases.routing import Imports, Registrar, Returns
 from agency_gateway.usecases.statements import Ledger, Releasing, Writing
 from lintas.database.work import UnitOfWork
 
@@ -26,3 +26,4 @@ class Deps:
     documents: Documents
     registrar: Registrar
     imports: Imports
+    returns: Returns

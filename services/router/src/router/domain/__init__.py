@@ -39,7 +39,9 @@ from router.domain.rulesets import (
     RuleSetUnusable,
 )
 from router.domain.scoring import Confusion, LabelScore, Measured, measure
+from router.domain.statements import Fact, Ledger, Shelf, Statement, Suggestion
 from router.domain.suggesting import ModelUnusable, Suggester
+from router.domain.words import Language
 
 __all__ = [
     "NO_RULES",
@@ -59,10 +61,13 @@ __all__ = [
     "Ending",
     "Evidence",
     "Explanation",
+    "Fact",
     "Finding",
     "Flip",
     "Kept",
     "LabelScore",
+    "Language",
+    "Ledger",
     "Load",
     "Mark",
     "Measured",
@@ -77,11 +82,14 @@ __all__ = [
     "RuleSet",
     "RuleSetUnusable",
     "Rulebook",
+    "Shelf",
     "Span",
     "State",
+    "Statement",
     "StoredModel",
     "StoredRuleset",
     "Suggester",
+    "Suggestion",
     "Tally",
     "Trial",
     "Why",

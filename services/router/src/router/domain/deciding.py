@@ -1,6 +1,6 @@
 """The decision: a pure function of mention, rule set, round and agencies left out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from lintas.vocabulary.ids import AgencyCode
 from lintas.vocabulary.terms import MentionClass, Urgency
@@ -29,7 +29,7 @@ def decide(
 
     `without` are agencies that returned the complaint: they neither lead nor contribute.
     """
-    found = find(compiled, mention.text)
+    found = find(compiled, mention.words)
     urgency, urgent_evidence = _urgency(compiled, found)
     located = areas.locate(compiled, found, mention)
     facts = _facts(mention, compiled, urgency, located.area)
@@ -82,6 +82,7 @@ def decide(
                 *urgent_evidence,
                 *position.evidence,
                 *located.evidence,
+                *_returned(mention, without),
             ),
             runners_up=(
                 *advice.runners_up,
@@ -102,9 +103,16 @@ def _advised(
         return rule, Advice()
     agencies = compiled.ruleset.agencies
     advice = compiled.advisor.advise(
-        mention.text, routing.evidence, routing.runners_up, agencies, without
+        mention.words, routing.evidence, routing.runners_up, agencies, without
     )
     return advice.rule or rule, advice
+
+
+def _returned(mention: Mention, without: Collection[str]) -> Iterator[Evidence]:
+    for agency in sorted(without):
+        yield Evidence(f"returned:{agency}", Why.RETURNED_BY, AgencyCode(agency))
+    if mention.note:
+        yield Evidence("returned:note", Why.NOTE)
 
 
 def _facts(mention: Mention, compiled: Compiled, urgency: Urgency, area: Area) -> Facts:

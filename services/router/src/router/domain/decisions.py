@@ -30,6 +30,8 @@ class Why(StrEnum):
     AFTER = "written behind the rule that decided"
     NOT_IN_EFFECT = "not in effect when the mention was received"
     RETURNED = "its lead has returned the complaint"
+    RETURNED_BY = "has returned the complaint, so it is left out"
+    NOTE = "the note of who returned the complaint was read like its text"
     OWN_POST = "posted by one of the city's own accounts"
     STATED = "stated by the source, and no class rule matched"
     SET_BY_RULE = "class set by the routing rule"
@@ -67,7 +69,7 @@ class Evidence:
     """One thing that spoke for or against a decision.
 
     `rule` is a routing rule's id, or begins with what else it is: `class:`, `urgency:`,
-    `subject:`, `place:`, `model:`.
+    `subject:`, `place:`, `model:`, `returned:`.
     """
 
     rule: str

@@ -28,3 +28,10 @@ class Mention:
     stakeholder: str | None = None
     #: the mark of a mention that looks like no person's own words
     suspected: str | None = None
+    #: what the agencies wrote that returned it; its words count like those of the text
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        """All that is read: the text and, on a line of its own, the note. Spans count in it."""
+        return f"{self.text}\n{self.note}" if self.note else self.text

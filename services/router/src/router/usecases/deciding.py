@@ -10,6 +10,7 @@ from lintas.contracts.events import Event, mentions, routing
 from lintas.contracts.events.envelope import ComplaintEvent
 from lintas.contracts.events.mentions import MentionEdited, MentionReceived
 from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
+from lintas.contracts.records import Record
 from lintas.messaging.handling import Received
 from lintas.vocabulary.ids import derived_id
 from router.domain import Compiled, Decision, Evidence, Mention, decide
@@ -23,7 +24,7 @@ def answer(rules: Rules, received: Received[Event]) -> ComplaintRouted | Mention
     event, record = received.event, received.record
     if not isinstance(event, ComplaintEvent):
         return None
-    recorded_at = _EPOCH + timedelta(milliseconds=record.timestamp_ms)
+    recorded_at = moment(record)
     if isinstance(event, MentionReceived):
         return _routed(event, rules.at(record.timestamp_ms), recorded_at)
     suggestion = (
@@ -32,11 +33,16 @@ def answer(rules: Rules, received: Received[Event]) -> ComplaintRouted | Mention
         else None
     )
     return MentionForwarded(
-        **_attributes(event, "forwarded", 0, recorded_at),
+        **attributes(event, "forwarded", 0, recorded_at),
         event_type=event.type,
         payload=orjson.loads(record.value or b"{}"),
         suggestion=suggestion,
     )
+
+
+def moment(record: Record) -> datetime:
+    """When the broker took the record in."""
+    return _EPOCH + timedelta(milliseconds=record.timestamp_ms)
 
 
 def to_domain(mention: mentions.Mention) -> Mention:
@@ -107,15 +113,16 @@ def _matches(evidence: Sequence[Evidence]) -> tuple[routing.RuleMatch, ...]:
 def _routed(event: MentionReceived, compiled: Compiled, recorded_at: datetime) -> ComplaintRouted:
     decision = decide(to_domain(event.mention), compiled)
     return ComplaintRouted(
-        **_attributes(event, "routed", decision.round, recorded_at),
+        **attributes(event, "routed", decision.round, recorded_at),
         mention=event.mention,
         decision=to_event(decision),
     )
 
 
-def _attributes(
+def attributes(
     event: ComplaintEvent, kind: str, number: int, recorded_at: datetime
 ) -> Mapping[str, Any]:
+    """What the `number`th event of a kind that `event` causes has of it, the same at every retry."""
     return {
         "event_id": derived_id(event.event_id, kind, number),
         "occurred_at": event.occurred_at,

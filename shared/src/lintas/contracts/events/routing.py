@@ -1,5 +1,6 @@
 """`lintas.routing.v1`: every mention event again, with the decision inside; written by the router."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -7,8 +8,8 @@ from pydantic import Field
 
 from lintas.contracts.events.envelope import ComplaintEvent, Fact
 from lintas.contracts.events.mentions import Mention
-from lintas.vocabulary.ids import AgencyCode
-from lintas.vocabulary.terms import MentionClass, Stance, Urgency
+from lintas.vocabulary.ids import AgencyCode, StatementId
+from lintas.vocabulary.terms import MentionClass, Stakeholder, Stance, Suspicion, Urgency
 
 
 class Outcome(StrEnum):
@@ -104,3 +105,49 @@ class MentionForwarded(ComplaintEvent):
     payload: dict[str, Any]
     #: what the router would decide now; only advice
     suggestion: Decision | None = None
+
+
+class Returned(Fact):
+    """What a later decision looked at: what is left of the complaint's words, and officers' notes."""
+
+    #: redacted; empty where it was withdrawn or erased
+    text: str = ""
+    #: of the agencies that returned it, redacted; spans count on behind the text and a line break
+    note: str = ""
+    #: agencies that returned it, which neither lead nor contribute
+    without: tuple[AgencyCode, ...] = ()
+    mention_class: MentionClass
+    channel: str
+    stakeholder: Stakeholder | None = None
+    suspected: Suspicion | None = None
+    address: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    received_at: datetime
+
+
+class ComplaintRerouted(ComplaintEvent):
+    """A complaint that agencies returned, with another decision, for the round it answers."""
+
+    type: ClassVar[str] = "lintas.complaint.rerouted.v1"
+    returned: Returned
+    decision: Decision
+
+
+class SuggestedStatement(Fact):
+    """An official statement that may answer a mention, and why."""
+
+    statement_id: StatementId
+    version: int = Field(ge=1)
+    agency: AgencyCode
+    #: how near text and statement are, from 0 to 1
+    score: float
+    #: where the mention says what the statement says; `term` is the statement's word
+    spans: tuple[Span, ...]
+
+
+class StatementSuggested(ComplaintEvent):
+    """A new mention reads like announcements or guides that are published, the nearest first."""
+
+    type: ClassVar[str] = "lintas.statement.suggested.v1"
+    statements: tuple[SuggestedStatement, ...] = Field(min_length=1)

@@ -53,7 +53,8 @@ class Complaints:
         async def act(tx: Transaction, kept: Kept) -> Change:
             change = acts.give_back(kept.complaint, asked.who.agency, reason)
             if note is not None:
-                await self._note(tx, asked.who, kept, note, shared=False)
+                round_ = change.complaint.awaiting_round
+                await self._note(tx, asked.who, kept, note, shared=False, round_=round_)
             return change
 
         return await self._run(asked, named, act)
@@ -181,7 +182,14 @@ class Complaints:
         )
 
     async def _note(
-        self, tx: Transaction, who: Principal, kept: Kept, text: str, *, shared: bool
+        self,
+        tx: Transaction,
+        who: Principal,
+        kept: Kept,
+        text: str,
+        *,
+        shared: bool,
+        round_: int | None = None,
     ) -> Note:
         note = Note(
             id=uuid4(),
@@ -191,6 +199,7 @@ class Complaints:
             text=text,
             shared=shared,
             written_at=self._front.work.clock(),
+            round=round_,
         )
         await papers.write_note(tx.connection, note)
         return note

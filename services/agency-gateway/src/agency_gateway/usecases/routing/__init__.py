@@ -2,5 +2,6 @@
 
 from agency_gateway.usecases.routing.importing import Imports
 from agency_gateway.usecases.routing.registering import Registrar
+from agency_gateway.usecases.routing.returns import Returns
 
-__all__ = ["Imports", "Registrar"]
+__all__ = ["Imports", "Registrar", "Returns"]

@@ -1,4 +1,4 @@
-"""What comes after a complaint's opening: decisions of later rounds, and what the reporter does."""
+"""What comes after a complaint's opening: later decisions, suggestions, and what the reporter does."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,45 +10,56 @@ from pydantic import ValidationError
 from agency_gateway.domain import reporter
 from agency_gateway.domain.change import Change
 from agency_gateway.domain.policies import Directory
-from agency_gateway.domain.records import Message
+from agency_gateway.domain.records import Message, Suggested
 from agency_gateway.domain.refusals import UnknownComplaint, UnusableEvent
 from agency_gateway.domain.routing import Desk, apply_round
-from agency_gateway.store import complaints, imports, messages
+from agency_gateway.store import complaints, imports, messages, suggestions
 from agency_gateway.store.complaints import Kept
 from agency_gateway.usecases.keeping import keep
 from agency_gateway.usecases.lifecycle import Cause
 from agency_gateway.usecases.routing.reading import decision_of, said_of, share_id
 from lintas.contracts.events import Event, mentions
-from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
+from lintas.contracts.events.routing import (
+    ComplaintRerouted,
+    ComplaintRouted,
+    MentionForwarded,
+    StatementSuggested,
+)
 from lintas.database.work import Transaction
 from lintas.vocabulary.ids import EventId, MentionId, derived_id
+
+_Later = ComplaintRouted | ComplaintRerouted | MentionForwarded | StatementSuggested
+_KINDS = (ComplaintRouted, ComplaintRerouted, MentionForwarded, StatementSuggested)
 
 
 async def apply_later(
     tx: Transaction, events: Sequence[Event], directory: Directory, now: datetime
 ) -> None:
     """Apply events about complaints that are open already, in order."""
-    about = {e.complaint_id for e in events if isinstance(e, ComplaintRouted | MentionForwarded)}
+    about = {event.complaint_id for event in events if isinstance(event, _KINDS)}
     kept = await complaints.lock(tx.connection, about)
     for event in events:
-        if not isinstance(event, ComplaintRouted | MentionForwarded):
+        if not isinstance(event, _KINDS):
             continue
         present = kept.get(event.complaint_id)
         if present is None and await _forgotten(tx, event):
             continue
         if present is None:
             raise UnknownComplaint("The complaint is not open yet.")
-        if isinstance(event, ComplaintRouted):
+        change = None
+        if isinstance(event, MentionForwarded):
+            change = await _forwarded(tx, event, present)
+        elif isinstance(event, StatementSuggested):
+            await _suggested(tx, event)
+        else:
             desk = Desk(directory, now, partial(share_id, event.event_id))
             change = apply_round(present.complaint, decision_of(event.decision), desk)
-        else:
-            change = await _forwarded(tx, event, present)
         if change is not None:
             cause = _cause(event, present, now)
             kept[event.complaint_id] = await keep(tx, present, change, cause)
 
 
-async def _forgotten(tx: Transaction, event: ComplaintRouted | MentionForwarded) -> bool:
+async def _forgotten(tx: Transaction, event: _Later) -> bool:
     """Whether the reporter of an import that still waits for its past was erased by this."""
     erased = (
         isinstance(event, MentionForwarded)
@@ -88,6 +99,21 @@ async def _forwarded(tx: Transaction, event: MentionForwarded, kept: Kept) -> Ch
             return None
 
 
+async def _suggested(tx: Transaction, event: StatementSuggested) -> None:
+    suggested = [
+        Suggested(
+            one.statement_id,
+            one.version,
+            one.agency,
+            one.score,
+            tuple(dict.fromkeys(span.term for span in one.spans)),
+        )
+        for one in event.statements
+    ]
+    await suggestions.add(tx.connection, event.complaint_id, suggested)
+    await complaints.touch(tx.connection, [event.complaint_id])
+
+
 async def _write_down(
     tx: Transaction, event: MentionForwarded, kind: str, mention: mentions.Mention
 ) -> None:
@@ -105,7 +131,7 @@ async def _write_down(
     )
 
 
-def _cause(event: ComplaintRouted | MentionForwarded, kept: Kept, now: datetime) -> Cause:
+def _cause(event: _Later, kept: Kept, now: datetime) -> Cause:
     return Cause(
         occurred_at=event.occurred_at if isinstance(event, MentionForwarded) else now,
         recorded_at=now,

@@ -1,0 +1,1 @@
+"""Whom the router asks: one file per neighbour."""
