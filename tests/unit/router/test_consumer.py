@@ -16,7 +16,7 @@ from lintas.contracts.events.mentions import (
 from lintas.contracts.events.reference import DirectoryPublished
 from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded, Outcome
 from lintas.contracts.records import OutRecord
-from lintas.contracts.topics import MENTIONS, ROUTING, quarantine_topic
+from lintas.contracts.topics import MENTIONS, ROUTING, RULES, quarantine_topic
 from lintas.telemetry import metric_value
 from lintas.testing.builders import NOON, complaint_id, mention, mention_received
 from lintas.vocabulary.ids import NAMESPACE, derived_id
