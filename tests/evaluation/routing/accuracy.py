@@ -133,8 +133,9 @@ class Grouping:
 
     alike: float
     groups: int
-    #: rows of the largest group, and how many different texts it holds
+    #: the most rows in one group
     largest: int
+    #: the most different texts in one group
     different: int
     #: of the pairs of different texts in one group, how many do share so much
     truly_alike: float
@@ -154,12 +155,11 @@ def grouping(labelled: list[tuple[str, str]], alike: float) -> Grouping:
     ]
     several = [rows for rows in members.values() if len(rows) > 1]
     most = sum(Counter(label for _, label in rows).most_common(1)[0][1] for rows in several)
-    largest = max(members.values(), key=len)
     return Grouping(
         alike,
         len(members),
-        len(largest),
-        len({words for words, _ in largest}),
+        max(map(len, members.values())),
+        max(len({words for words, _ in rows}) for rows in members.values()),
         sum(pairs) / len(pairs) if pairs else 1.0,
         most / sum(map(len, several)),
     )

@@ -40,10 +40,10 @@ words (Jaccard), groups being closed: who is alike to a member is a member.
 {alike}
 
 A group is right as long as its texts are one text. *Truly alike* says how many of the pairs of different
-texts in one group do share so much: below 0.8 groups become chains, and the largest of them hold the
-agencies' own phrases of thanks and referral, which are many texts. So 0.8 is what the command does.
+texts in one group do share so much. Below 0.8 groups become chains: of posts, one joins an agency's short
+notices of its daily work, each about another street. So 0.8 is what the command does.
 
-| set | alike | groups | largest: rows | largest: different texts | truly alike | rows that agree with their group's label |
+| set | alike | groups | most rows in one | most different texts in one | truly alike | rows that agree with their group's label |
 |---|--:|--:|--:|--:|--:|--:|
 {groupings}
 

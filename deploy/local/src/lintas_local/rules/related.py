@@ -23,7 +23,8 @@ def related(pack: Pack) -> Related:
     terms: dict[str, set[str]] = defaultdict(set)
     for rule in (*document["rules"], *document["classes"]):
         for one in (f"rule {rule['id']}", f"for {rule.get('lead') or rule.get('class')}"):
-            terms[one].update(rule["any"], rule["all"])
+            # of conditions only terms are words
+            terms[one] |= {term for term in (*rule["any"], *rule["all"]) if isinstance(term, str)}
     return Related(
         f"rules {pack.city.code} {document['version']}",
         {one: frozenset(found) for one, found in sorted(terms.items())},
