@@ -42,6 +42,8 @@ class Why(StrEnum):
     PLACE_CONTRADICTED = "coordinates and words name different places"
     PLACE_OUTSIDE = "the coordinates lie in none of the city's areas"
     PLACE_UNCLEAR = "more than one place is meant or named"
+    READ_UP_TO = "the text holds too much: its words were looked at up to here"
+    NOT_ALL_TRIED = "the text holds too much: not every expression and nearness was tried"
     SUGGESTED = "suggested by the model, which is sure enough"
     UNSURE = "suggested by the model, which is not sure enough to route"
     NO_RULE_AGREES = "suggested by the model, but the rules that hold name others"
@@ -67,7 +69,7 @@ class Evidence:
     """One thing that spoke for or against a decision.
 
     `rule` is a routing rule's id, or begins with what else it is: `class:`, `urgency:`,
-    `subject:`, `place:`, `model:`.
+    `subject:`, `place:`, `model:`, `text:`.
     """
 
     rule: str
