@@ -4,7 +4,7 @@ from array import array
 import pytest
 
 from router.domain import Outcome, Why, decide
-from router.domain.suggesting import MOST_WORDS, ModelUnusable, Suggester, Table, finished
+from router.domain.suggesting import MOST_LETTERS, ModelUnusable, Suggester, Table, finished
 
 WORDS = {"lampu": "dishub", "sampah": "dlh", "jembatan": "dpupr", "trotoar": "dpupr"}
 LABELS = ("dishub", "dlh", "dpupr")
@@ -98,7 +98,7 @@ def test_words_of_a_text_never_become_names_of_rules(rules, said):
 
 def test_words_behind_the_most_that_count_change_nothing():
     model = suggester()
-    text = "jembatan " * MOST_WORDS
+    text = "jembatan " * MOST_LETTERS
     assert model.suggest(text + "lampu") == model.suggest(text)
 
 

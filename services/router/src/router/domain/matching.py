@@ -19,11 +19,11 @@ MOST_SPANS = 8
 MOST_CHARACTERS = 200
 
 #: a text is looked at until so many rules and other uses of its words are met ...
-MOST_USES = 1_500
+MOST_USES = 1_000
 #: ... or so many terms, repetitions counted
-MOST_HITS = 4_000
+MOST_HITS = 3_000
 #: places that are looked at to find what is near
-_MOST_LOOKS = 5_000
+_MOST_LOOKS = 2_000
 #: words that are searched at once
 _AT_ONCE = 500
 
