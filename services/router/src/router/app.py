@@ -36,12 +36,14 @@ from router import api, consumer
 from router.domain import (
     Mention,
     RuleSet,
+    RuleSetUnusable,
     advise,
     compile_document,
     compile_ruleset,
     decide,
     lint,
     suggesting,
+    unusable,
 )
 from router.schemas import Explained, ExplainIn
 from router.settings import RouterSettings
@@ -161,7 +163,10 @@ def linted(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     Raises RuleSetUnusable where the document is no rule set at all.
     """
     ruleset = RuleSet.from_document(document)
-    compile_ruleset(ruleset)
+    try:
+        compile_ruleset(ruleset)
+    except RuleSetUnusable as error:
+        return [asdict(unusable(ruleset, error))]
     return [asdict(finding) for finding in (*lint(ruleset), *advise(ruleset))]
 
 

@@ -1,6 +1,6 @@
 """How a mention finds its agencies: rule sets, and the decision they lead to. Pure."""
 
-from router.domain.compiling import Compiled, compile_document, compile_ruleset
+from router.domain.compiling import MOST_SPELLED, Compiled, compile_document, compile_ruleset
 from router.domain.deciding import decide
 from router.domain.decisions import (
     Area,
@@ -13,7 +13,7 @@ from router.domain.decisions import (
     Why,
 )
 from router.domain.expressions import compile_expression
-from router.domain.linting import Finding, advise, lint
+from router.domain.linting import Finding, advise, lint, unusable
 from router.domain.mentions import Mention
 from router.domain.publishing import StoredRuleset
 from router.domain.rulebooks import Edition, Rulebook, effective_moment
@@ -26,6 +26,7 @@ from router.domain.rulesets import (
 )
 
 __all__ = [
+    "MOST_SPELLED",
     "NO_RULES",
     "Area",
     "ClassRule",
@@ -52,4 +53,5 @@ __all__ = [
     "decide",
     "effective_moment",
     "lint",
+    "unusable",
 ]

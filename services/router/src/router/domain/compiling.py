@@ -165,7 +165,7 @@ def compile_ruleset(ruleset: RuleSet) -> Compiled:
             more than a text may.
     """
     if any(words.count(" ") >= MOST_SPELLED for words in ruleset.speech.spellings.values()):
-        raise RuleSetUnusable("a word that stands for too many")
+        raise RuleSetUnusable(f"a word that stands for more than {MOST_SPELLED} words")
     language = Language(ruleset.speech)
     index = _Index(language, spelled=bool(ruleset.speech.spellings))
     predicates: tuple[Predicate, ...] = (*ruleset.rules, *ruleset.classes)
@@ -192,9 +192,12 @@ def compile_ruleset(ruleset: RuleSet) -> Compiled:
     postings, beside = index.led()
     near = _by_term(index.pairs)
     prices = index.prices(postings, beside, near)
-    by_fact = {fact: tuple(found) for fact, found in index.by_fact.items()}
-    if max((*prices, *map(len, by_fact.values())), default=0) > MOST_LED_TO:
-        raise RuleSetUnusable("a term or circumstance that leads to too many rules")
+    for pattern, price in enumerate(prices):
+        if price > MOST_LED_TO:
+            raise _leads_to_too_many(predicates, [one.predicate for one in postings[pattern]])
+    for led_to in index.by_fact.values():
+        if len(led_to) > MOST_LED_TO:
+            raise _leads_to_too_many(predicates, led_to)
     return Compiled(
         ruleset=ruleset,
         language=language,
@@ -206,12 +209,12 @@ def compile_ruleset(ruleset: RuleSet) -> Compiled:
         longest=max((stems.count(" ") - 1 for stems in index.patterns), default=1),
         exact=index.exact,
         near=near,
-        expressions=Expressions(index.expressions),
+        expressions=_expressions(index, predicates),
         borders=Borders(ruleset.places),
         predicates=predicates,
         needed=needed,
         asked=index.asked,
-        by_fact=by_fact,
+        by_fact={fact: tuple(found) for fact, found in index.by_fact.items()},
         postings=postings,
         beside=beside,
         prices=prices,
@@ -219,6 +222,20 @@ def compile_ruleset(ruleset: RuleSet) -> Compiled:
         opinions={pattern: tuple(found) for pattern, found in index.opinions.items()},
         places={pattern: tuple(found) for pattern, found in index.places.items()},
     )
+
+
+def _expressions(index: "_Index", predicates: Sequence[Predicate]) -> Expressions:
+    try:
+        return Expressions(index.expressions)
+    except RuleSetUnusable as error:
+        last = max(index.expressions.values())
+        number = index.postings[last][0].predicate
+        raise RuleSetUnusable(str(error), predicates[number].id) from error
+
+
+def _leads_to_too_many(predicates: Sequence[Predicate], led_to: Sequence[int]) -> RuleSetUnusable:
+    reason = f"a term, place name or circumstance that alone leads to more than {MOST_LED_TO} rules"
+    return RuleSetUnusable(reason, predicates[led_to[-1]].id if led_to else None)
 
 
 def _by_term(pairs: Sequence[Pair]) -> dict[int, tuple[Pair, ...]]:

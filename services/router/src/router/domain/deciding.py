@@ -73,6 +73,7 @@ def decide(
             if helper.agency not in without
         ),
         rules_version=compiled.version,
+        places_version=compiled.ruleset.places_version,
         model_version=compiled.advisor.suggester.version if compiled.advisor else None,
         explanation=Explanation(
             decided_by=(

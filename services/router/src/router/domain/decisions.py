@@ -112,6 +112,8 @@ class Decision:
     rules_version: str
     #: of the model that was asked where rules were silent or disagreed, if there is one
     model_version: str | None = None
+    #: of the places among which the area was looked for, if there are any
+    places_version: str | None = None
     #: which request for routing it answers
     round: int = 0
     #: the class that deadline policies know, where a rule says more than `mention_class`

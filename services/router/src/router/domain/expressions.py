@@ -28,12 +28,12 @@ class Expressions:
     def __init__(self, patterns: Mapping[str, int]) -> None:
         """Each expression with its number; RuleSetUnusable if RE2 does not take one."""
         if len(patterns) > _MOST_EXPRESSIONS:
-            raise RuleSetUnusable("too many expressions")
+            raise RuleSetUnusable(f"more than {_MOST_EXPRESSIONS} expressions")
         self._numbers = tuple(patterns.values())
         self._each = tuple(map(compile_expression, patterns))
         sizes = {pattern: _size(one) for pattern, one in zip(patterns, self._each, strict=True)}
         if sum(size for pattern, size in sizes.items() if not _tame(pattern)) > _MOST_WILD:
-            raise RuleSetUnusable("expressions with too many choices")
+            raise RuleSetUnusable("expressions that can go on in too many ways: fewer repetitions")
         self._longest = _MOST_AT_ONCE // max(1, sum(sizes.values()))
         self._all = re2.Set.SearchSet(_options()) if patterns else None
         if self._all is not None:
@@ -67,7 +67,7 @@ def compile_expression(pattern: str) -> "re2._Regexp":
         raise RuleSetUnusable("an expression that is none of RE2's") from error
     most = _MOST_INSTRUCTIONS if _tame(pattern) else _MOST_WILD
     if compiled.search("") or _size(compiled) > most:
-        raise RuleSetUnusable("an expression that finds nothing or is too long written out")
+        raise RuleSetUnusable("an expression that finds nothing, or can go on in too many ways")
     return compiled
 
 

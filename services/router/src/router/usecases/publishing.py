@@ -23,6 +23,7 @@ from router.domain import (
     compile_ruleset,
     effective_moment,
     lint,
+    unusable,
 )
 
 #: a version travels in one record, with its headers
@@ -108,9 +109,13 @@ def _check(document: dict[str, Any]) -> tuple[int, tuple[Finding, ...]]:
         raise TooLarge(f"A rule set may have at most {MOST_BYTES} bytes as canonical JSON.")
     try:
         ruleset = RuleSet.from_document(document)
-        compile_ruleset(ruleset)
     except RuleSetUnusable as error:
         raise Invalid("The rule set cannot be compiled.") from error
+    try:
+        compile_ruleset(ruleset)
+    except RuleSetUnusable as error:
+        fault = unusable(ruleset, error)
+        raise Invalid("The rule set cannot be compiled.", [_field_error(fault)]) from error
     faults = lint(ruleset)
     if faults:
         number = len(faults)
