@@ -25,7 +25,7 @@ _RARE = ("area", "category")
 #: a term of more rules leads to none of them that another term or circumstance leads to
 MANY = 100
 #: what one term or circumstance may lead to: of more rules that hold at once one alone would win
-MOST_LED_TO = 500
+MOST_LED_TO = 300
 #: conditions of a rule that cost as much, when it is met, as meeting it
 _AS_DEAR = 10
 #: words that one word may stand for

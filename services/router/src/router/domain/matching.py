@@ -1,7 +1,7 @@
 """Which of a rule set's terms are in a text, and where."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ahocorasick_rs import AhoCorasick
@@ -21,10 +21,10 @@ MOST_CHARACTERS = 200
 #: a text is looked at until so many rules and other uses of its words are met ...
 MOST_USES = 1_000
 #: ... or so many terms, repetitions counted
-MOST_HITS = 3_000
+MOST_HITS = 2_000
 #: places that are looked at to find what is near
 _MOST_LOOKS = 2_000
-#: words that are searched at once
+#: stems that are searched at once
 _AT_ONCE = 500
 
 #: of one span, when what they were taken for is told
@@ -122,10 +122,8 @@ def find(compiled: Compiled, text: str) -> Found:
 
 def _find_terms(compiled: Compiled, automaton: AhoCorasick, found: Found, units: list[str]) -> None:
     hits = 0
-    for begin in range(0, len(units), _AT_ONCE):
-        # what begins before these words and ends in them is found here
-        start = max(0, begin - compiled.longest + 1)
-        some = units[start : begin + _AT_ONCE]
+    for start, begin, end in _parts(units, compiled.longest):
+        some = units[start:end]
         # the space before and behind each word makes every match a match of whole words
         matches = automaton.find_matches_as_indexes(f" {' '.join(some)} ", overlapping=True)
         number_at = _numbers(some, start) if matches else {}
@@ -145,6 +143,22 @@ def _find_terms(compiled: Compiled, automaton: AhoCorasick, found: Found, units:
             if found.uses < 0 or hits > MOST_HITS:
                 found.read_up_to = last - 1
                 return
+
+
+def _parts(units: list[str], longest: int) -> Iterator[tuple[int, int, int]]:
+    """Parts `[begin, end)` of a text, and from where to search each so that no term is cut."""
+    begin = 0
+    while begin < len(units):
+        end, stems = begin, 0
+        while end < len(units) and stems < _AT_ONCE:
+            stems += units[end].count(" ") + 1
+            end += 1
+        start, stems = begin, 1
+        while start and stems < longest:
+            start -= 1
+            stems += units[start].count(" ") + 1
+        yield start, begin, end
+        begin = end
 
 
 def _meet(compiled: Compiled, found: Found, pattern: int, where: Range) -> None:
