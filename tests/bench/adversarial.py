@@ -100,7 +100,9 @@ def _nested() -> Document:
 
 def _shared_words() -> Document:
     # as many rules to a word as are taken
-    return document(rule(n, short(n // MOST_LED_TO), none=["zz"], weight=1 + n % 50) for n in range(10_000))
+    return document(
+        rule(n, short(n // MOST_LED_TO), none=["zz"], weight=1 + n % 50) for n in range(10_000)
+    )
 
 
 def _shared_beside() -> Document:
@@ -174,7 +176,9 @@ def _by_circumstance() -> Document:
         {"code": "1", "kind": "kecamatan", "name": "aa", "parent": "0"},
         {"code": "1.1", "kind": "kelurahan", "name": "bb", "parent": "1"},
     ]
-    rules = (rule(n, all=[asked[n // MOST_LED_TO], {"channel": ["web"]}]) for n in range(3 * MOST_LED_TO))
+    rules = (
+        rule(n, all=[asked[n // MOST_LED_TO], {"channel": ["web"]}]) for n in range(3 * MOST_LED_TO)
+    )
     return document(rules, places=places)
 
 
