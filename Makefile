@@ -55,9 +55,17 @@ test: setup ## Run every test; ARGS="-k words" selects
 bench: setup ## Measure beside yardsticks; BENCH=gateway.register REPEATS=3 SECONDS=5 PROFILE=1 choose
 	@$(BIN)/python -m tests.bench $(BENCH) $(REPEATS:%=--repeats %) $(SECONDS:%=--seconds %) $(if $(PROFILE),--profile)
 
+.PHONY: backtest
+backtest: setup ## A backtest over a million complaints, its rate and memory (minutes); ROWS="100000 1000000" AGAINST=recorded
+	@$(BIN)/python -m tests.bench.backtest $(ROWS) $(AGAINST:%=--against %)
+
 .PHONY: history
 history: setup ## Import past complaints and hold the figures against others' (minutes)
 	@$(BIN)/python -m tests.evaluation
+
+.PHONY: evaluate
+evaluate: setup ## Hold routing against labelled files: docs/evidence/accuracy.md (minutes)
+	@$(BIN)/python -m tests.evaluation.routing
 
 .PHONY: faults
 faults: setup ## The fault campaign; FAULTS=11,22 RUNS=3 SHARD=1/2 FORCE=1 select; PLANTED=all; REPLAY=folder judges again

@@ -113,7 +113,10 @@ class Lab:
                 f"LINTAS_{service.upper().replace('-', '_')}_URL": self.address(service)
                 for service in SERVICES
             }
-            operator = urls | {"LINTAS_OPERATOR_KEY": self.stack.key("operator")}
+            operator = urls | {
+                "LINTAS_OPERATOR_KEY": self.stack.key("operator"),
+                "LINTAS_PUBLISHER_KEY": self.stack.key("publisher"),
+            }
             await asyncio.to_thread(apply_pack, "bogor", operator)
 
     def address(self, service: str) -> str:

@@ -33,6 +33,7 @@ DOORS = {
     "mention": Door("ingest", "/v1/mentions", {"channel": "web", "external_id": "e", "text": "t"}),
     "explain": Door("router", "/v1/explain", {"text": "jalan rusak"}),
     "rule set": Door("router", "/v1/rulesets", {"version": "x", "rules": []}, too_large=5_000_000),
+    "backtest": Door("router", "/v1/backtests", {"candidate": "x"}, too_large=5_000_000),
     "login": Door("agency-gateway", "/login", {"username": "u", "password": "p"}, None),
     "person": Door("agency-gateway", "/v1/persons", {"username": "u"}),
     "key": Door("agency-gateway", "/v1/keys", {"client": "c", "scopes": []}),

@@ -1,9 +1,6 @@
 """`make history`: both sets, `.lintas/history.json`, and docs/evidence/history.md from it."""
 
 import json
-import os
-import platform
-import subprocess
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,6 +9,7 @@ from tests.e2e.city import CHECKOUT
 
 from .comparing import compare
 from .history import SETS, Result, city_of, run
+from .origin import commit, machine
 from .page import page
 
 EVIDENCE = CHECKOUT / "docs" / "evidence" / "history.md"
@@ -36,9 +34,9 @@ def main() -> int:
         return 0
     document = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": _commit(),
+        "commit": commit(),
         "command": "make history",
-        "machine": _machine(),
+        "machine": machine(),
         "results": [
             {
                 **asdict(result),
@@ -61,25 +59,6 @@ def _verdict(result: Result) -> str:
         f"{len(result.figures)} figures, {len(result.differing)} differing, "
         f"{len(result.changed)} changed by the second import, "
         f"{result.imported['rows_per_s']} rows/s, {result.seconds} s until all were in the figures"
-    )
-
-
-def _commit() -> str:
-    said = [
-        subprocess.run(["git", *asked], cwd=CHECKOUT, capture_output=True, text=True, check=False)
-        for asked in (("rev-parse", "--short=12", "HEAD"), ("status", "--porcelain"))
-    ]
-    head, changes = (one.stdout.strip() for one in said)
-    return f"{head or 'unknown'}{', with changes' if changes else ''}"
-
-
-def _machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    # rates hang on what else the machine had to do
-    load = os.getloadavg()[2]
-    return (
-        f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}, "
-        f"load average of the run's last 15 minutes {load:.1f}"
     )
 
 

@@ -208,7 +208,10 @@ class City:
             f"LINTAS_{service.upper().replace('-', '_')}_URL": self.addresses(service)[0]
             for service in SERVICES
         }
-        return urls | {"LINTAS_OPERATOR_KEY": self.stack.key("operator")}
+        return urls | {
+            "LINTAS_OPERATOR_KEY": self.stack.key("operator"),
+            "LINTAS_PUBLISHER_KEY": self.stack.key("publisher"),
+        }
 
     async def _enrol(self) -> None:
         self.staff = Staff.of(self.home.keys / "staff.json", list(AGENCIES))

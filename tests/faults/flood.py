@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 #: stands in each request where a number makes it another one
 NUMBER = "0000000000"
 #: connections of each door, kept open
-_CONNECTIONS = 16
+_CONNECTIONS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Flood:
 
     async def _send(self, door: Door, rate: float, until: float) -> None:
         reader = writer = None
-        due = monotonic()
+        # not in step with the others, or all would ask in the same moment for ever
+        due = monotonic() + random.random() / rate
         while (now := monotonic()) < until:
             due = max(due + 1 / rate, now - 0.1)
             if due > now:

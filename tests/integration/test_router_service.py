@@ -1,14 +1,11 @@
 """The router as it runs: its own database, the real broker, its HTTP addresses."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import httpx2
 import pytest
-from fastapi import FastAPI
+from tests.routers import Running, document, eventually, running
 
 from lintas.contracts.codec import decode, encode
 from lintas.contracts.events.routing import ComplaintRouted
@@ -19,71 +16,16 @@ from lintas.messaging.reader import read_to_end
 from lintas.testing.builders import mention_received
 from lintas.vocabulary.ids import derived_id
 from lintas_local.stack import Stack
-from router.app import create_app, migrate
+from router.app import migrate
 
 pytestmark = pytest.mark.stack
-
-WITHIN_S = 20.0
-
-
-@dataclass
-class Running:
-    """The service, and an operator who asks it."""
-
-    app: FastAPI
-    client: httpx2.AsyncClient
-    kafka: str
-
-    async def post(self, path: str, body: Any, **headers: str) -> httpx2.Response:
-        return await self.client.post(path, json=body, headers=headers)
-
-    async def apply(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Store and publish a version, and wait until it is in force."""
-        assert (await self.post("/v1/rulesets", document)).status_code in {200, 201}
-        path = f"/v1/rulesets/{document['version']}"
-        assert (await self.post(f"{path}/publish", {})).status_code == 200
-
-        async def in_force() -> dict[str, Any] | None:
-            shown = (await self.client.get(path)).json()
-            return shown if shown["in_force"] else None
-
-        return await eventually(in_force)
-
-
-async def eventually(look: Callable[[], Awaitable[Any]]) -> Any:
-    """What `look` finds once it finds something."""
-    async with asyncio.timeout(WITHIN_S):
-        while True:
-            found = await look()
-            if found:
-                return found
-            await asyncio.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
 async def router(stack: Stack) -> AsyncIterator[Running]:
     await migrate(stack.environ("router", owner=True))
-    settings = {"LINTAS_RULES_POLL_S": "0.2", "LINTAS_RULES_NOTICE_S": "0.5"}
-    app = create_app({**stack.environ("router"), **settings})
-    transport = httpx2.ASGITransport(app=app)
-    headers = {"Authorization": f"Bearer {stack.key('operator')}"}
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(
-            transport=transport, base_url="http://router", headers=headers
-        ) as client,
-    ):
-        yield Running(app, client, stack.kafka)
-
-
-def document(word: str = "jalan berlubang", **more: Any) -> dict[str, Any]:
-    return {
-        "version": f"v-{uuid4().hex[:12]}",
-        "zone": "Asia/Jakarta",
-        "agencies": ["dpupr", "dlh"],
-        "categories": ["road_damage"],
-        "rules": [{"id": "road", "category": "road_damage", "lead": "dpupr", "any": [word]}],
-    } | more
+    async with running(stack) as router:
+        yield router
 
 
 async def test_it_is_ready_once_the_rules_topic_was_read(router):
@@ -168,9 +110,9 @@ async def test_versions_are_listed_in_pages_the_latest_first(router):
 async def test_publishing_announces_once_and_keeps_its_moment(router):
     given = document()
     await router.apply(given)
-    path = f"/v1/rulesets/{given['version']}/publish"
-    first = (await router.post(path, {})).json()
-    again = (await router.post(path, {"effective_at": "2026-11-30T00:00:00+07:00"})).json()
+    first = (await router.publish(given["version"])).json()
+    later = (datetime.now(UTC) + timedelta(days=5)).isoformat()
+    again = (await router.publish(given["version"], effective_at=later)).json()
     assert first == again
     records = await read_to_end(router.kafka, "tests", [RULES])
     mine = [record for record in records if record.key == given["version"].encode()]
@@ -179,7 +121,7 @@ async def test_publishing_announces_once_and_keeps_its_moment(router):
 
 
 async def test_an_unknown_version_cannot_be_published(router):
-    assert (await router.post("/v1/rulesets/unheard-of/publish", {})).status_code == 404
+    assert (await router.publish("unheard-of")).status_code == 404
 
 
 async def test_explain_tells_what_the_rules_in_force_make_of_a_text(router):

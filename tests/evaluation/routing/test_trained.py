@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from tests.beside import DATA
 
+from lintas_local.layout import PACKS
+from lintas_local.pack import load_pack
 from lintas_local.rules.evaluating import Scores, score
 from lintas_local.rules.folds import folds
+from lintas_local.rules.related import related
 from lintas_local.rules.training import train
 
 
@@ -25,7 +28,8 @@ def scores(name: str, label: str, *without: str) -> Scores:
     texts, labels = [row["text"] or "" for row in rows], [row[label] for row in rows]
     # enough to see a fall; all five take minutes
     learnt, asked = next(folds(texts))
-    model = train([texts[n] for n in learnt], [labels[n] for n in learnt])
+    known = related(load_pack(PACKS / "indonesia"))
+    model = train([texts[n] for n in learnt], [labels[n] for n in learnt], related=known)
     return score([labels[n] for n in asked], model.predict([texts[n] for n in asked]))
 
 

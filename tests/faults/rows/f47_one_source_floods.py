@@ -23,9 +23,9 @@ _QUOTA, _VISITS = 20, 10
 _FLOOD = {"mention": 300.0, "page": 60.0, "form": 30.0, "webhook": 60.0}
 _WITHIN = {"mention": 18.0, "page": 6.0, "form": 3.0}
 #: turn by turn, so that all meet the same machine
-_TURNS, _TURN_S = 3, 7.0
+_TURNS, _TURN_S = 3, 8.0
 #: until what a silent source may ask at once is spent: at first all, then what came back
-_WARM_S, _SETTLE_S = 10.0, 3.0
+_WARM_S, _SETTLE_S = 10.0, 2.0
 #: queue reads a second
 _READS = 20.0
 _MOST = 1.2
@@ -177,7 +177,7 @@ FAULT = Fault(
     number=47,
     name="one-source-floods",
     title=(
-        f"One source asks {sum(_FLOOD.values()):.0f} times a second at every front"
+        f"One source asks up to {sum(_FLOOD.values()):.0f} times a second at every front"
         f" door (its key may {_QUOTA}), in turns with silence"
     ),
     goal_s=30,

@@ -1,10 +1,18 @@
+import io
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import asyncpg
 import pytest
+from PIL import Image
 
+from ingest.domain.mentions import Author, ReporterKey
+from ingest.usecases.reporting import Report
 from ingest.usecases.upkeep import Keep
+from ingest.usecases.vault import OpenKey
 from ingest.workers import UpkeepLoop
+from lintas.vocabulary.terms import Anonymity
 
 pytestmark = pytest.mark.stack
 
@@ -20,7 +28,7 @@ MENTION = {
     "location": {"address": f"Jl. Dadali 5, {STREET}"},
     "anonymity": "open",
 }
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1, minutes=1)
 KEEP = Keep(HOUR, HOUR, HOUR, HOUR)
 CANARIES = (HANDLE, PHONE, "Kenari", STREET)
 
@@ -360,6 +368,102 @@ async def test_nothing_is_kept_longer_than_it_may_be_and_a_metric_says_so(ingest
     metrics = (await ingest.http.get("/metrics")).text
     for kind in ("published", "set_aside", "request", "original"):
         assert f'lintas_overdue_seconds{{kind="{kind}"}} 0.0' in metrics
+
+
+def picture(colour: str) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (32, 24), colour).save(written, "PNG")
+    return written.getvalue()
+
+
+async def reported(ingest, token: str, *colours: str, phone: str = PHONE) -> str:
+    """The number of a report by the form, with pictures."""
+    report = Report("Jalan rusak", None, Author(phone=phone), Anonymity.ANONYMOUS, token * 24)
+    sent = await ingest.app.state.deps.reporting.send(report, [picture(one) for one in colours])
+    return str(sent.ticket)
+
+
+async def grows_old(ingest, folder: Path, ticket: str, *, untouched: timedelta = DAY) -> None:
+    """Two hours pass since the last word in a complaint, and some time since any file was sent."""
+    for table in ("complaint", "mention"):
+        await ingest.database.execute(
+            f"UPDATE {table} SET received_at = now() - interval '2 hours' WHERE complaint_id ="
+            " (SELECT complaint_id FROM complaint WHERE ticket = $1)",
+            ticket,
+        )
+    at = (datetime.now(UTC) - untouched).timestamp()
+    for path in kept_in(folder):
+        os.utime(path, (at, at))
+
+
+def kept_in(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+async def test_files_of_an_old_complaint_go_with_its_words_and_those_named_elsewhere_stay(
+    ingest, tmp_path
+):
+    folder = tmp_path / "media"
+    old = await reported(ingest, "a", "red", "green")
+    young = await reported(ingest, "b", "green", "blue")
+    other = await reported(ingest, "c", "red", phone="0812-0000-0001")
+    assert len(kept_in(folder)) == 4
+    await grows_old(ingest, folder, old)
+    await UpkeepLoop(ingest.app.state.deps, KEEP).run_once()
+    # red went with the old one; green is named by the young one, and the other's red is another file
+    assert len(kept_in(folder)) == 3
+    assert await ingest.count("reporter_key WHERE wrapped IS NOT NULL") == 2
+    files = [
+        file
+        for event in await ingest.events()
+        if event.get("mention", {}).get("ticket") in (young, other)
+        for file in event["mention"]["media"]
+    ]
+    assert {folder / one[:2] / one[:32] / one[32:] for one in (f["reference"] for f in files)} == (
+        kept_in(folder)
+    )
+    # the last of a reporter's takes the key and everything along
+    await grows_old(ingest, folder, young)
+    await UpkeepLoop(ingest.app.state.deps, KEEP).run_once()
+    assert len(kept_in(folder)) == 1
+
+
+async def test_a_file_that_was_sent_again_of_late_waits_for_the_commit_that_names_it(
+    ingest, tmp_path
+):
+    folder = tmp_path / "media"
+    old, _ = await reported(ingest, "a", "red"), await reported(ingest, "b", "blue")
+    await grows_old(ingest, folder, old)
+    key = await data_key_of(ingest)
+    media = ingest.app.state.deps.media
+    # kept and not told of yet
+    await media.keep(picture("red"), None, None, key=key)
+    await UpkeepLoop(ingest.app.state.deps, KEEP).run_once()
+    assert await ingest.count("complaint WHERE erased_at IS NOT NULL") == 1
+    assert len(kept_in(folder)) == 2
+    # nobody told of it
+    at = (datetime.now(UTC) - 2 * DAY).timestamp()
+    for path in kept_in(folder):
+        os.utime(path, (at, at))
+    await UpkeepLoop(ingest.app.state.deps, KEEP).run_once()
+    assert len(kept_in(folder)) == 1
+
+
+async def test_a_held_complaint_keeps_its_files(ingest, tmp_path):
+    folder = tmp_path / "media"
+    old, _ = await reported(ingest, "a", "red"), await reported(ingest, "b", "blue")
+    assert (await hold(ingest, ticket=old)).status_code == 201
+    await grows_old(ingest, folder, old)
+    await UpkeepLoop(ingest.app.state.deps, KEEP).run_once()
+    assert len(kept_in(folder)) == 2
+
+
+async def data_key_of(ingest) -> OpenKey:
+    """The data key of the only reporter."""
+    deps = ingest.app.state.deps
+    row = await ingest.database.fetchrow("SELECT key_id, reporter, wrapped FROM reporter_key")
+    key = ReporterKey(row["key_id"], row["reporter"], row["wrapped"])
+    return OpenKey(key.key_id, deps.vault.open_key(key))
 
 
 async def test_a_word_said_later_keeps_its_whole_complaint(ingest):

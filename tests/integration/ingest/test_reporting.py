@@ -1,5 +1,6 @@
 """The report form over HTTP, as a browser without scripts uses it."""
 
+import asyncio
 import gzip
 import io
 import re
@@ -122,6 +123,9 @@ async def test_another_text_under_a_form_already_sent_is_asked_about_first(inges
         pytest.param("text", "a" * 10_001, id="too long"),
         pytest.param("text", "nul \x00 character", id="nul"),
         pytest.param("address", "x" * 451, id="long address"),
+        pytest.param("address", "Jalan\x00", id="nul in an address"),
+        pytest.param("phone", "0812\x0034567890", id="nul in a number"),
+        pytest.param("email", "siapa\x00@contoh.example", id="nul in an e-mail"),
         pytest.param("phone", "call me <b>now</b>", id="no number"),
         pytest.param("email", "siapa@", id="half an e-mail"),
         pytest.param("anonymity", "nobody", id="unknown choice"),
@@ -330,6 +334,18 @@ async def test_a_key_over_its_quota_is_refused_and_another_is_not(database, star
     assert answers[0].headers["ratelimit"] == '"key";r=1;t=30'
     assert "retry-after" in answers[-1].headers
     assert other.status_code == 202
+
+
+async def test_a_key_cannot_ask_its_whole_minute_at_once(database, start):
+    async with start(LINTAS_QUOTA_KEY="240") as ingest:
+        post = {"channel": "x", "account": "a", "text": "Jalan rusak"}
+        answers = await asyncio.gather(
+            *(ingest.post(post | {"external_id": str(number)}) for number in range(60))
+        )
+    accepted = sum(answer.status_code == 202 for answer in answers)
+    # a twelfth, and four more for each second that passed meanwhile
+    assert 20 <= accepted < 40
+    assert {answer.status_code for answer in answers} == {202, 429}
 
 
 async def test_the_first_load_is_below_a_hundred_kilobytes(ingest, areas):

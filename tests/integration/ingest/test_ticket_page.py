@@ -9,9 +9,12 @@ from uuid import UUID
 import pytest
 from ticket_story import Story, published_pack
 
+from ingest.domain.mentions import Author
 from ingest.domain.vault import ErasePurpose, Erasure
 from ingest.usecases.erasing import erase
+from ingest.usecases.reporting import Report
 from lintas.contracts.events import complaints, statements
+from lintas.vocabulary.terms import Anonymity
 
 pytestmark = pytest.mark.stack
 
@@ -119,6 +122,51 @@ async def test_after_that_not_solved_is_refused_and_told_where_to_turn(story, in
     assert "The time has passed" in late.text
     assert await feedback(ingest) == []
     assert (await story.act("solved")).status_code == 303
+
+
+async def test_the_api_keeps_the_same_deadline_and_says_what_to_do_instead(story, ingest):
+    ingest.app.state.deps.reference.learn(published_pack())
+    path = f"/v1/complaints/{story.ticket}/feedback?k={story.secret}"
+    await story.register()
+    await story.answer(1)
+    # the story is played in days to come: there is time
+    in_time = await ingest.http.post(path, json={"solved": False})
+    assert in_time.status_code == 200
+    for moment in ("public_step SET at", "published_answer SET published_at"):
+        await ingest.database.execute(f"UPDATE {moment} = now() - interval '60 days'")
+    # what was said in time may be said again, as by a client that lost the answer
+    assert (await ingest.http.post(path, json={"solved": False})).status_code == 200
+    assert (await ingest.http.post(path, json={"solved": True})).status_code == 200
+
+    late = await ingest.http.post(path, json={"solved": False, "rating": 1})
+    assert (late.status_code, late.headers["content-type"]) == (409, "application/problem+json")
+    problem = late.json()
+    assert problem["type"].endswith("too-late-to-reopen")
+    for told in ("https://lapor.example/lapor", story.ticket, "could be said until 20"):
+        assert told in problem["detail"]
+    said = [(event["solved"], event["rating"]) for event in await feedback(ingest)]
+    assert said == [(False, None), (True, None)]
+    assert (await ingest.http.post(path, json={"rating": 1})).status_code == 200
+
+
+async def test_a_new_report_that_names_the_number_is_a_complaint_of_its_own(story, ingest):
+    """What the page and the API tell those who come too late must not end in a closed complaint."""
+    await story.register()
+    await story.answer(1)
+    text = f"Jembatannya masih rusak, lihat {story.ticket}"
+    report = Report(text, None, Author(), Anonymity.ANONYMOUS, "n" * 24)
+    new = await ingest.app.state.deps.reporting.send(report, [])
+    assert new.ticket != story.ticket
+    post = {"channel": "x", "account": "kotabogor", "external_id": "late-1", "text": text}
+    # while somebody has it on their desk, a post with its number is more about it
+    assert (await ingest.post(post)).json()["ticket"] == story.ticket
+    await story.tell(complaints.ComplaintClosed)
+    again = (await ingest.post(post | {"external_id": "late-2"})).json()
+    assert again["ticket"] not in (story.ticket, new.ticket)
+    assert story.ticket in (await ingest.events())[-1]["mention"]["text"]
+    # on its own page more can be said at any time
+    assert (await story.act("add", text="Masih rusak")).status_code == 303
+    assert (await ingest.events())[-1]["complaint_id"] == str(story.complaint)
 
 
 async def test_before_an_answer_there_is_nothing_to_judge(story):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -45,11 +46,33 @@ def test_a_reply_tells_more_than_a_ticket_and_a_ticket_more_than_the_thread(cand
     assert continued(arrival, SITI, found, CITY) == chosen
 
 
+@pytest.mark.parametrize(
+    ("status", "refers", "joins"),
+    [
+        (PublicStatus.RECEIVED, None, True),
+        (PublicStatus.ANSWERED, None, True),
+        (PublicStatus.RESOLVED, None, True),
+        # an officer takes these up again
+        (PublicStatus.NO_ACTION, None, True),
+        (PublicStatus.REJECTED, None, True),
+        (PublicStatus.CLOSED, None, False),
+        (PublicStatus.WITHDRAWN, None, False),
+        # said where only more of a complaint can be said
+        (PublicStatus.CLOSED, False, True),
+    ],
+)
+def test_a_ticket_of_what_nobody_has_on_a_desk_any_more_opens_a_complaint(status, refers, joins):
+    found = {Joined.TICKET: replace(TICKET, status=status)}
+    arrival = Arrival(Said("x", "k", "BGR-2222-2222-2", refers=refers), "door", NOW, "trace")
+    assert (continued(arrival, BUDI, found, CITY) is not None) == joins
+
+
 def test_most_mentions_need_not_be_looked_at():
     assert not may_join(Said("x", "k", "Lampu mati di jalan"), "BGR")
     assert may_join(Said("x", "k", "tiket bgr 7k2m"), "BGR")
     assert may_join(Said("x", "k", "Masih", in_reply_to="1"), "BGR")
     assert not may_join(Said("x", "k", "BGR-7K2M", in_reply_to="1", own=True), "BGR")
+    assert not may_join(Said("web", "lapor", "BGR-7K2M", refers=True), "BGR")
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,26 @@ async def test_all_files_of_a_forgotten_key_are_gone_and_those_of_others_stay(st
     assert await store.read(others.reference, key=OTHER.secret)
 
 
+async def test_of_a_key_s_files_those_that_nothing_names_go_once_nobody_sent_them_of_late(
+    store, tmp_path
+):
+    named = await store.keep(picture("PNG"), None, None, key=KEY)
+    unnamed = await store.keep(picture("JPEG"), None, None, key=KEY)
+    others = await store.keep(picture("JPEG"), None, None, key=OTHER)
+
+    await store.forget_others(KEY.key_id, {named.reference})
+    assert await store.read(unnamed.reference, key=KEY.secret)
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (1, 1))
+    for _ in range(2):
+        await store.forget_others(KEY.key_id, {named.reference})
+    assert await store.read(named.reference, key=KEY.secret)
+    assert await store.read(others.reference, key=OTHER.secret)
+    with pytest.raises(NotFound):
+        await store.read(unnamed.reference, key=KEY.secret)
+    assert sum(path.is_file() for path in tmp_path.rglob("*")) == 2
+
+
 async def test_a_photo_of_an_iphone_is_kept_as_it_is_and_sealed(store, tmp_path):
     photo = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"rahasia" * 20
     media = await store.keep(photo, "image/jpeg", None, key=KEY)

@@ -38,8 +38,8 @@ SAID = Said(
     reply=Reply(in_public=True, until=AT, in_private=((PrivateWay.FREE, AT),)),
     unabridged="Jalan berlubang > kutipan",
 )
-#: what came along is kept before anything is sealed
-NEVER_SEALED = {"enclosures"}
+#: what came along is kept before anything is sealed; what it continues is decided by then
+NEVER_SEALED = {"enclosures", "refers"}
 
 
 def again(said: Said) -> Said:

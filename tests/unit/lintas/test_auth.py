@@ -257,3 +257,17 @@ async def test_the_prefix_decides_who_judges_a_credential():
 
 def test_nobody_known_is_called_anonymous():
     assert Principal().actor == "anonymous"
+
+
+@pytest.mark.parametrize(
+    ("who", "party"),
+    [
+        (Principal(key_id="a", client="city"), "client:city"),
+        (Principal(key_id="b", client="city"), "client:city"),
+        (Principal(person_id="p1", client="city"), "person:p1"),
+        (Principal(), "anonymous"),
+    ],
+    ids=["a key", "another key of the same system", "a person", "nobody"],
+)
+def test_two_keys_of_one_system_are_one_party(who, party):
+    assert who.party == party

@@ -1,10 +1,12 @@
+import asyncio
+
 import httpx2
 import pytest
 from fastapi import APIRouter
 from starlette.requests import Request
 
 from lintas.vocabulary.errors import TooManyRequests, Unavailable
-from lintas.web import Room, allow, create_service, network_of, public, tell_quota
+from lintas.web import Brake, Room, allow, create_service, network_of, public, tell_quota
 
 
 async def test_a_room_holds_so_many_and_lets_the_next_in_when_one_leaves():
@@ -15,6 +17,46 @@ async def test_a_room_holds_so_many_and_lets_the_next_in_when_one_leaves():
                 pytest.fail("two were let in")
     async with room.entered():
         pass
+
+
+async def test_whoever_asks_too_much_waits_for_the_refusal_one_after_the_other():
+    brake, loop = Brake(wait_s=0.02, apart_s=0.01, longest_s=1), asyncio.get_running_loop()
+    began, ended = loop.time(), []
+
+    async def refused() -> None:
+        await brake.wait()
+        ended.append(loop.time() - began)
+
+    await asyncio.gather(*(refused() for _ in range(4)))
+    assert all(took >= 0.02 + 0.01 * place for place, took in enumerate(ended))
+
+
+async def test_where_too_many_wait_the_next_is_refused_at_once():
+    brake = Brake(wait_s=3_600, apart_s=1, longest_s=3_602)
+    waiting = [asyncio.create_task(brake.wait()) for _ in range(4)]
+    [done], _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    assert done is waiting[3]
+    for one in waiting:
+        one.cancel()
+
+
+async def test_a_source_over_its_share_is_slowed_by_its_own_waiting_and_no_other_source():
+    routes = APIRouter()
+
+    @routes.get("/asked/{wish}", dependencies=[allow(public)])
+    async def answer(wish: str) -> str:
+        if wish == "refuse":
+            raise TooManyRequests("Too many.", retry_after_s=1)
+        return wish
+
+    app = create_service(name="quotas", title="Quotas", routers=[routes])
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://here") as http:
+        refused = asyncio.create_task(http.get("/asked/refuse"))
+        for _ in range(20):
+            assert (await http.get("/asked/a")).status_code == 200
+        assert not refused.done()
+        assert (await refused).status_code == 429
 
 
 @pytest.mark.parametrize(

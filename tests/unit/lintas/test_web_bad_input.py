@@ -134,6 +134,8 @@ REFUSED = [
     pytest.param(raw('"\\ud800":1'), 422, id="10-lone-surrogate-key"),
     # row 11
     pytest.param(b'{"text":"a\\u0000b"}', 422, id="11-nul"),
+    pytest.param(b'{"text":"a","author":{"name":"a\\u0000b"}}', 422, id="11-nul-on-one-line"),
+    pytest.param(b'{"text":"a","tags":["b","\\u0000"]}', 422, id="11-nul-alone"),
     # row 12
     pytest.param(body(text="a" * 10_001), 422, id="12-10001-characters"),
     pytest.param(body(text="a" * 10_000_000), 413, id="12-10-megabytes"),

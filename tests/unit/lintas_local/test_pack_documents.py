@@ -107,7 +107,7 @@ def test_the_rule_set_has_what_the_router_reads(bogor):
     rules = ruleset(bogor)
     assert set(rules) == {
         "version", "city", "zone", "agencies", "categories", "rules", "classes", "urgency",
-        "subjects", "own_accounts", "places",
+        "subjects", "own_accounts", "places", "language",
     }  # fmt: skip
     assert set(rules["rules"][0]) == {
         "id", "category", "any", "all", "none", "lead", "contributors", "weight", "class",

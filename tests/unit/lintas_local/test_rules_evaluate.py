@@ -95,11 +95,18 @@ def test_the_class_can_be_held_against_the_label(labelled):
     assert rows == {("question", "information_request"): 1}
 
 
+def test_a_label_can_be_called_what_the_pack_calls_it(labelled):
+    called = ("--called", "Question=information_request")
+    found = evaluate(labelled, "--label", "kind", "--of", "class", *called)
+    assert (found["accuracy"], found["confusions"]) == (1, [])
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         (["--label", "nothing"], "no row has a value in nothing"),
         (["--zone", "Mars"], "--zone is no time zone"),
+        (["--called", "question"], "--called names no label"),
         (["--pack", "nowhere"], "there is no city pack nowhere"),
         (["--overlay", "nowhere"], "expected a folder with rules.yaml"),
     ],
@@ -183,3 +190,43 @@ def test_every_share_lies_between_nothing_and_all(pairs):
     assert sum(one.rows for one in scores.confusions) == len(pairs) - right
     assert 0 <= scores.macro_f1 <= 1
     assert scores.coverage_at["0.95"] <= scores.coverage_at["0.93"] <= scores.coverage
+
+
+def taught(folder: Path, name: str, places: str) -> Path:
+    """Rows that a model can learn: the office follows from the words, the place says nothing."""
+    file = folder / name
+    said = [("lampu padam di {}", "DISHUB"), ("aspal pecah di {}", "PUPR")]
+    rows = [{"t": text.format(place), "dinas": to} for place in places.split() for text, to in said]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return file
+
+
+def test_a_model_is_asked_what_its_other_folds_taught(tmp_path):
+    file = taught(tmp_path, "rows.ndjson", "melati mawar kenanga anggrek dahlia")
+    found = evaluate(file, "--folds", "5")
+    assert (found["by"], found["rows"], found["accuracy"]) == ("model, 5 folds", 10, 1)
+
+
+def test_a_model_of_one_file_is_asked_about_another(tmp_path):
+    teacher = taught(tmp_path, "learnt.ndjson", "melati mawar kenanga")
+    file = taught(tmp_path, "asked.ndjson", "anggrek dahlia")
+    found = evaluate(file, "--train", str(teacher))
+    assert (found["by"], found["rows"], found["accuracy"]) == ("model", 4, 1)
+
+
+def test_a_file_never_teaches_about_itself(tmp_path):
+    file = taught(tmp_path, "rows.ndjson", "melati mawar kenanga anggrek dahlia")
+    assert evaluate(file, "--train", str(file))["by"] == "model, 5 folds"
+
+
+def test_how_alike_two_texts_must_be_to_stay_together_can_be_said(tmp_path):
+    file = taught(tmp_path, "rows.ndjson", "melati mawar kenanga anggrek dahlia")
+    # three of five words are shared, so all that tells of an office is in one fold
+    told = evaluate(file, "--folds", "2", "--alike", "0.6", code=1)
+    assert "at least two labels are needed" in told
+
+
+def test_too_little_to_learn_from_is_told_in_one_line(tmp_path):
+    file = taught(tmp_path, "rows.ndjson", "melati")
+    told = evaluate(file, "--folds", "2", code=1)
+    assert "Expected are texts of two labels or more" in told

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sklearn.svm import LinearSVC
 
 from lintas_local.rules.folds import folds, groups
+from lintas_local.rules.related import Related
 from lintas_local.rules.training import Model, Untrainable, _Features, train
 from router.app import suggesting
 
@@ -81,6 +82,14 @@ def test_what_a_text_gets_does_not_hang_on_what_was_asked_before(model: Model) -
     assert fresh.predict([TEXTS[3]]) == [model.predict(TEXTS)[3]]
 
 
+def test_a_word_of_no_text_speaks_as_those_related_to_it_do() -> None:
+    known = Related("ours", {"light": frozenset({"lampu", "obor", "lampu minyak tanah"})})
+    model = train(TEXTS, LABELS, related=known)
+    assert model.predict(["obor"])[0][0] == "dishub"
+    assert model.card["related"] == {"by": "ours", "words": 2}
+    assert train(TEXTS, LABELS, related=known).to_bytes() == model.to_bytes()
+
+
 def test_other_rows_make_another_version(model: Model) -> None:
     assert train(TEXTS[:-1], LABELS[:-1]).version != model.version
 
@@ -120,7 +129,7 @@ def test_plain_arithmetic_scores_as_the_library_would(model: Model, text: str) -
     ours = plain.scores(reading)
     if ours is None:
         return
-    features = _Features([suggesting.Reader().read(text) for text in sorted(TEXTS)])
+    features = _Features([suggesting.Reader().read(text) for text in sorted(TEXTS)], {})
     rarity = np.array(features.rarity, dtype=np.float64)
     weights = np.array([*plain.units.weights, *plain.parts.weights]).reshape(len(rarity), -1)
     library = LinearSVC()

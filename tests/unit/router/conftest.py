@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests import suggesters
 
-from router.domain import Compiled, Decision, Mention, compile_document, decide
+from router.domain import Compiled, Decision, Mention, Suggester, compile_document, decide
 
 NOON = datetime(2026, 3, 17, 5, 0, tzinfo=UTC)
 AGENCIES = ["dishub", "disperumkim", "dlh", "dpupr", "pln", "satpol-pp"]
@@ -65,3 +66,9 @@ def said() -> Callable[..., Mention]:
 def decided() -> Callable[..., Decision]:
     """What these rules make of this text."""
     return _decided
+
+
+@pytest.fixture(scope="session")
+def suggester() -> Callable[..., Suggester]:
+    """A model that knows four words, the surer the stronger."""
+    return suggesters.suggester

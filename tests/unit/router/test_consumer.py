@@ -176,14 +176,22 @@ async def test_without_any_rule_set_a_mention_reaches_triage():
 
 
 async def test_the_version_is_chosen_by_the_brokers_time_of_each_record(bench, rule, document):
-    await bench.send(mention_received(1), mention_received(2), mention_received(3))
-    times = sorted(record.timestamp_ms for record in bench.broker.records(MENTIONS))
-    switch = datetime.fromtimestamp(times[1] / 1000, UTC)
+    before = [
+        metric_value("lintas_rules_decisions_total", version=version) for version in ("v1", "v2")
+    ]
+    (first,) = bench.broker.records(RULES)
+    # the broker counts milliseconds: 1 announces, 2 to 4 are the mentions
+    switch = datetime.fromtimestamp((first.timestamp_ms + 3) / 1000, UTC)
     bench.publish(document(rule("other", "pasar"), version="v2"), switch)
+    await bench.send(mention_received(1), mention_received(2), mention_received(3))
     await bench.rules.refresh()
     await (await bench.runner()).run_once()
     versions = [event.decision.rules_version for event in bench.answers()]
     assert sorted(versions) == ["v1", "v2", "v2"]
+    counted = [
+        metric_value("lintas_rules_decisions_total", version=version) for version in ("v1", "v2")
+    ]
+    assert [now - then for now, then in zip(counted, before, strict=True)] == [1, 2]
 
 
 async def test_deciding_waits_until_the_rules_are_known(monkeypatch, rule, document):

@@ -254,5 +254,5 @@ def test_without_rules_everything_goes_to_triage(said):
 
 
 def test_a_document_of_a_later_age_is_understood_as_far_as_it_can_be(rule, decided):
-    decision = decided("sampah", rule("garbage", "sampah", near=["x"]), model="m1")
+    decision = decided("sampah", rule("garbage", "sampah", near=["x"]), later="m1")
     assert decision.lead == "dlh"

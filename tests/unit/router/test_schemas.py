@@ -3,7 +3,7 @@ import pytest
 
 from lintas.vocabulary.errors import Invalid
 from lintas.web import parse_json
-from router.domain import compile_document
+from router.domain import ModelReference, compile_document
 from router.schemas import ExplainIn, RulesetDocument
 
 GOOD = {"id": "good", "category": "other", "lead": "dlh", "any": ["good"]}
@@ -51,8 +51,8 @@ def test_a_document_stays_what_it_is(rule, document):
             "/rules/1/weight", "float_type", id="text for a number",
         ),
         pytest.param(
-            {"classes": [{"id": "x", "class": "own_post", "any": ["a"]}]},
-            "/classes/0/class", "literal_error", id="a class that words cannot decide",
+            {"classes": [{"id": "x", "class": "spam", "any": ["a"]}]},
+            "/classes/0/class", "literal_error", id="a class that nobody knows",
         ),
     ],
 )  # fmt: skip
@@ -77,3 +77,29 @@ def test_a_text_to_explain_becomes_a_mention():
         "aspiration",
     )
     assert said.received_at.isoformat() == "2026-01-01T00:00:00+00:00"
+
+
+def test_rules_without_a_model_are_stored_as_before_there_were_models(rule, document):
+    assert "model" not in parse(document(rule("r", "x"))).plain()
+
+
+def test_rules_name_a_model_by_version_and_hash(rule, document):
+    reference = {"version": "0" * 16, "sha256": "0" * 64, "threshold": 0.5}
+    plain = parse(document(rule("r", "x"), model=reference)).plain()
+    assert compile_document(plain).ruleset.model == ModelReference(**reference)
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        pytest.param({"version": "V 1"}, "/model/version", id="version"),
+        pytest.param({"sha256": "0"}, "/model/sha256", id="hash"),
+        pytest.param({"threshold": 1.5}, "/model/threshold", id="surer than sure"),
+        pytest.param({"threshold": None}, "/model/threshold", id="no threshold"),
+    ],
+)
+def test_a_model_that_is_named_otherwise_is_refused(change, pointer, rule, document):
+    reference = {"version": "0" * 16, "sha256": "0" * 64, "threshold": 0.5}
+    with pytest.raises(Invalid) as refused:
+        parse(document(rule("r", "x"), model=reference | change))
+    assert [error.pointer for error in refused.value.errors] == [pointer]

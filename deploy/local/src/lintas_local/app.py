@@ -17,6 +17,7 @@ from lintas_local.commands import (
     prepare,
     quarantine,
     rules,
+    rules_backtest,
     rules_train,
     secrets,
     setup,
@@ -47,6 +48,7 @@ main.command()(erase.erase)
 main.add_typer(hold.commands, name="hold")
 main.add_typer(pack.commands, name="pack")
 rules.commands.command()(rules_train.train)
+rules.commands.command()(rules_backtest.backtest)
 main.add_typer(rules.commands, name="rules")
 main.add_typer(person.commands, name="person")
 main.add_typer(agency.commands, name="agency")

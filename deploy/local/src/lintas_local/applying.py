@@ -47,9 +47,10 @@ def apply_pack(name: str, environ: Mapping[str, str]) -> Applied:
     with Service.of("agency-gateway", environ) as gateway:
         for document in documents:
             _put(gateway, document)
+    path = f"/v1/rulesets/{rules['version']}"
     with Service.of("router", environ) as router:
         router.post("/v1/rulesets", rules)
-        path = f"/v1/rulesets/{rules['version']}"
+    with Service.of("router", environ, holder="publisher") as router:
         published = router.post(f"{path}/publish", {})
         _until_in_force(router, path)
     return Applied(len(documents), rules["version"], published["effective_at"])

@@ -43,6 +43,11 @@ class OperatorSettings(Settings):
     operator_key: Secret | None = Field(
         None, description="Key the `lintas` command uses; the embedded stack's own if unset."
     )
+    publisher_key: Secret | None = Field(
+        None,
+        description="Key it publishes rules with: of another party than hands them in. The embedded"
+        " stack's own if unset.",
+    )
 
 
 class Service:
@@ -66,15 +71,25 @@ class Service:
         )
 
     @classmethod
-    def of(cls, name: str, environ: Mapping[str, str]) -> Self:
-        """The service as configured, else of the stack that runs here, else on its usual port."""
+    def of(cls, name: str, environ: Mapping[str, str], *, holder: str = "operator") -> Self:
+        """The service as configured, else of the stack that runs here, else on its usual port.
+
+        It is asked with the key of `holder`: the operator or the publisher.
+        """
         operator = OperatorSettings.load(environ)
         home = Home(LauncherSettings.load(environ).home or HOME)
         chosen: str | None = getattr(operator, f"{name.replace('-', '_')}_url")
         address = chosen or _running(home, name) or f"http://127.0.0.1:{Ports().of(name)}"
-        own = home.keys / "operator.key"
-        if operator.operator_key:
-            return cls(name, address, operator.operator_key.get_secret_value())
+        own = home.keys / f"{holder}.key"
+        given: Secret | None = getattr(operator, f"{holder}_key")
+        if given:
+            return cls(name, address, given.get_secret_value())
+        if holder == "publisher" and not own.exists():
+            raise CallFailed(
+                "there is no key to publish with (LINTAS_PUBLISHER_KEY). The version is kept as a"
+                " draft; whoever holds another key publishes it: `lintas rules publish --stored"
+                " VERSION`"
+            )
         return cls(name, address, read_secret(own) if own.exists() else None)
 
     @property
@@ -98,10 +113,15 @@ class Service:
         given = {name: value for name, value in query.items() if value is not None}
         return self._call("GET", path, params=given)
 
-    def items(self, path: str) -> list[dict[str, Any]]:
+    def page(self, path: str, **query: str) -> str:
+        """The HTML at `path`."""
+        return self._send("GET", path, params=query, headers={"Accept": "text/html"}).text
+
+    def items(self, path: str, **query: str | None) -> list[dict[str, Any]]:
         """Every item of a paged list."""
         found: list[dict[str, Any]] = []
-        following: str | None = path
+        given = {name: value for name, value in query.items() if value is not None}
+        following: str | None = str(httpx2.URL(path, params=given)) if given else path
         while following:
             answer = self._send("GET", following)
             found += answer.json()["items"]

@@ -116,7 +116,10 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         description="Hours that what webhooks brought stays, sealed, to be read again; 0: not at all.",
     )
     quota_key: int = Field(
-        600_000, ge=1, description="Requests a minute that one key may make; a batch counts as one."
+        600_000,
+        ge=1,
+        description="Requests a minute that one key may make, from 120 on a twelfth of them at once;"
+        " a batch counts as one.",
     )
     quota_visits: int = Field(
         600, ge=1, description="Citizen pages a minute that one address may ask for."

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -32,27 +33,37 @@ from lintas.messaging.runner import Runner
 from lintas.privacy import seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service, parse_json
-from router import api, consumer
+from router import api, consumer, pages
 from router.domain import (
+    Case,
+    Confusion,
+    LabelScore,
     Mention,
     RuleSet,
     RuleSetUnusable,
+    Tally,
+    Trial,
     advise,
     compile_document,
     compile_ruleset,
     decide,
     lint,
+    measure,
     suggesting,
     unusable,
 )
-from router.schemas import Explained, ExplainIn
+from router.schemas import BacktestOut, Explained, ExplainIn, ResultOut
 from router.settings import RouterSettings
+from router.usecases.backtesting import Backtesting, Runs
+from router.usecases.collecting import Collector
 from router.usecases.following import Rules
+from router.usecases.modelling import Models
 from router.usecases.publishing import Publishing
-from router.workers import RulesLoop
+from router.workers import BacktestLoop, DropLoop, RulesLoop
 
-#: reads texts and suggests by a trained model: what training shares with deciding
-__all__ = ["suggesting"]
+#: `suggesting` reads texts and suggests by a trained model: what training shares with deciding;
+#: `measure` says how good answers are: what evaluating shares with backtests
+__all__ = ["Confusion", "LabelScore", "measure", "suggesting"]
 
 #: what can be configured, for the generated page
 SETTINGS = RouterSettings
@@ -60,6 +71,7 @@ _MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SERVICE = "router"
 #: a rule set as it is sent may be more spacious than its canonical form
 _LARGEST_RULESET = 4 * MIB
+_LARGEST_MODEL = 32 * MIB
 
 
 def create_app(environ: Mapping[str, str]) -> FastAPI:
@@ -76,10 +88,19 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     relay = Relay(SqlOutbox(engine), producer)
     work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
     reader = TopicReader(settings.kafka, "router.rules", [RULES])
-    rules = Rules(reader.read_on, notice=settings.rules_notice)
+    models = Models(work)
+    rules = Rules(reader.read_on, fetch=models.content, notice=settings.rules_notice)
     deciding = _decide_loop(settings, rules, producer, work)
+    corpus = _corpus_loop(settings, producer, work)
     loops = Loops(
-        [RulesLoop(rules, poll_s=settings.rules_poll_s), RelayLoop(relay), deciding],
+        [
+            RulesLoop(rules, poll_s=settings.rules_poll_s),
+            RelayLoop(relay),
+            deciding,
+            corpus,
+            BacktestLoop(Runs(work)),
+            DropLoop(work, settings.corpus_kept),
+        ],
         is_outage=is_outage,
     )
 
@@ -95,10 +116,12 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             await engine.dispose()
 
     async def rules_known() -> str | None:
+        if rules.halted:
+            return "the rules that apply by now wait for their model"
         return None if rules.known else "the rules topic has not been read to its end yet"
 
     async def nothing_stands_still() -> str | None:
-        stopped = deciding.runner and deciding.runner.stopped
+        stopped = any(loop.runner and loop.runner.stopped for loop in (deciding, corpus))
         return "too many records of a partition could not be read" if stopped else None
 
     async def database_answers() -> str | None:
@@ -109,13 +132,18 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     pepper = Pepper(settings.key_pepper, settings.key_pepper_previous)
     deps = api.Deps(
         publishing=Publishing(work, settings.rules_notice),
+        models=models,
         rules=rules,
         cursors=Cursors(_cursor_key(settings)),
     )
     return create_service(
         name=SERVICE,
         title="Lintas router: the right agencies, explained",
-        routers=[api.routes(deps)],
+        routers=[
+            *(api.routes(deps), api.publishing(deps), api.models(deps)),
+            pages.routes(deps.publishing),
+            api.backtest_routes(api.BacktestDeps(Backtesting(work), rules, pages.report)),
+        ],
         lifespan=lifespan,
         probes=[
             Probe("rules", rules_known),
@@ -124,8 +152,14 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         ],
         authenticator=KeyAuthenticator([KeyRing.from_file(settings.keys_file)], pepper),
         limits=BodyLimits(
-            larger={"/v1/rulesets": _LARGEST_RULESET, "/v1/rulesets/lint": _LARGEST_RULESET}
+            larger={
+                **dict.fromkeys(
+                    ("/v1/rulesets", "/v1/rulesets/lint", "/v1/backtests"), _LARGEST_RULESET
+                ),
+                api.MODELS_PATH: _LARGEST_MODEL,
+            }
         ),
+        static=pages.STATIC,
     )
 
 
@@ -181,12 +215,37 @@ def deciding(document: Mapping[str, Any], texts: Sequence[str]) -> Callable[[], 
     return run
 
 
+def backtest(
+    candidate: Mapping[str, Any],
+    against: Mapping[str, Any] | None,
+    rows: Mapping[str, Mapping[str, Any]],
+    progress: Callable[[int], None] = lambda _done: None,
+) -> dict[str, Any]:
+    """What `GET /v1/backtests/{id}` answers as `result`, for rows that somebody labelled.
+
+    Each row has `text`, `final` (the agency that is right) and `received_at`. Against nothing,
+    nobody led before.
+    """
+    trial = Trial(compile_document(candidate), compile_document(against) if against else None)
+    tally = Tally()
+    for done, (key, row) in enumerate(rows.items(), start=1):
+        mention = Mention(row["text"], received_at=row["received_at"])
+        trial.hold(tally, Case(UUID(int=0), mention, final=row["final"]), key)
+        progress(done)
+    texts = {flip.key: rows[flip.key]["text"] for flip in tally.result().flips}
+    return ResultOut.of(tally.result(), texts).model_dump(mode="json")
+
+
+def backtest_page(shown: Mapping[str, Any], language: str) -> str:
+    """The page of what `GET /v1/backtests/{id}` answers."""
+    return pages.render(BacktestOut.model_validate(shown), language)
+
+
 def _decide_loop(
     settings: RouterSettings, rules: Rules, producer: KafkaProducer, work: UnitOfWork
 ) -> ConsumerLoop:
     process = consumer.decider(consumer.Deps(rules, producer))
-    key = key_bytes(settings.quarantine_key)
-    aside = Quarantine(producer, SERVICE, lambda value: seal(key, value, SERVICE.encode()))
+    aside = _aside(settings, producer)
     return ConsumerLoop(
         lambda: KafkaConsumer(
             settings.kafka, consumer.GROUP, [MENTIONS], max_records=settings.decide_batch
@@ -199,6 +258,34 @@ def _decide_loop(
             parking=SqlParking(work, consumer.GROUP),
         ),
     )
+
+
+def _corpus_loop(
+    settings: RouterSettings, producer: KafkaProducer, work: UnitOfWork
+) -> ConsumerLoop:
+    collector = Collector(work)
+    return ConsumerLoop(
+        lambda: KafkaConsumer(
+            settings.kafka,
+            consumer.CORPUS_GROUP,
+            consumer.CORPUS_TOPICS,
+            max_records=consumer.CORPUS_BATCH,
+            gather_ms=consumer.CORPUS_GATHERS_MS,
+        ),
+        lambda client: Runner(
+            client,
+            consumer.keep_corpus(collector),
+            group=consumer.CORPUS_GROUP,
+            aside=_aside(settings, producer),
+            parking=SqlParking(work, consumer.CORPUS_GROUP),
+            positions=collector,
+        ),
+    )
+
+
+def _aside(settings: RouterSettings, producer: KafkaProducer) -> Quarantine:
+    key = key_bytes(settings.quarantine_key)
+    return Quarantine(producer, SERVICE, lambda value: seal(key, value, SERVICE.encode()))
 
 
 def _cursor_key(settings: RouterSettings) -> bytes:

@@ -26,6 +26,17 @@ class RouterSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         description="Seconds ahead a rule set is announced that replaces another; deciding waits"
         " when the rules topic was not read for so long. More than twice the poll.",
     )
+    corpus_days: int = Field(
+        365,
+        ge=1,
+        le=3_650,
+        description="Days for which the router keeps redacted texts and backtests, from receipt.",
+    )
+
+    @property
+    def corpus_kept(self) -> timedelta:
+        """How long the corpus keeps what it has."""
+        return timedelta(days=self.corpus_days)
 
     @property
     def rules_notice(self) -> timedelta:

@@ -45,6 +45,15 @@ class Principal:
             return f"person:{self.person_id}"
         return f"key:{self.key_id}" if self.key_id is not None else "anonymous"
 
+    @property
+    def party(self) -> str:
+        """Who stands behind it, by whichever of their keys: `person:<id>`, `client:<name>`, or nobody.
+
+        Two acts that need two parties are not done by two keys of one system.
+        """
+        known = self.person_id is not None or self.client is None
+        return self.actor if known else f"client:{self.client}"
+
 
 #: nobody known
 ANONYMOUS = Principal()

@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -33,6 +35,9 @@ class Blobs(Protocol):
     def remove_all(self, owner: str) -> None:
         """Keep nothing of this owner any more, whether or not something was."""
 
+    def remove_others(self, owner: str, keep: Collection[str], untouched_for_s: float) -> int:
+        """Keep only these of an owner's, and what was put, or put again, of late; how many went."""
+
 
 class FolderBlobs:
     """Blobs as files of one folder, which several processes may share."""
@@ -43,8 +48,13 @@ class FolderBlobs:
     def put(self, name: str, sealed: bytes) -> None:
         """Write aside, flush, then rename: a blob is whole or not there, also after a power cut."""
         path = self._path(name)
-        if path.exists():
-            return
+        try:
+            # somebody needs it from now on, whatever becomes of those who needed it before
+            os.utime(path)
+        except FileNotFoundError:
+            self._write(path, sealed)
+
+    def _write(self, path: Path, sealed: bytes) -> None:
         for folder in (path.parent.parent, path.parent):
             if not folder.exists():
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -74,6 +84,27 @@ class FolderBlobs:
             raise NoSuchBlob
         with suppress(FileNotFoundError):
             shutil.rmtree(self._folder / owner[:2] / owner)
+
+    def remove_others(self, owner: str, keep: Collection[str], untouched_for_s: float) -> int:
+        """Each is moved aside before it is looked at, so whoever puts it again meanwhile finds none."""
+        if not _OWNER.fullmatch(owner):
+            raise NoSuchBlob
+        before_s = time.time() - untouched_for_s
+        removed = 0
+        folder = self._folder / owner[:2] / owner
+        for path in [*folder.iterdir()] if folder.exists() else ():
+            if owner + path.name in keep or path.stat().st_mtime >= before_s:
+                continue
+            aside = path.with_name(f".{path.name}.gone")
+            path.rename(aside)
+            if aside.stat().st_mtime >= before_s:
+                # put again in the last moment
+                with suppress(FileExistsError):
+                    path.hardlink_to(aside)
+            else:
+                removed += 1
+            aside.unlink()
+        return removed
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

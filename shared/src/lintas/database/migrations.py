@@ -11,8 +11,8 @@ from sqlalchemy.pool import NullPool
 _LOCK = 7_105_200_114  # any constant: one migration run at a time per database
 
 
-async def migrate(owner_url: str, folder: Path) -> None:
-    """Apply every migration in `folder` (a service's `migrations/`) that is not applied yet.
+async def migrate(owner_url: str, folder: Path, *, to: str = "head") -> None:
+    """Apply every migration in `folder` (a service's `migrations/`) that is not applied yet, up to `to`.
 
     Runs as the owner role, in one transaction under an advisory lock: all or nothing.
     """
@@ -20,7 +20,7 @@ async def migrate(owner_url: str, folder: Path) -> None:
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            await connection.run_sync(_upgrade, folder)
+            await connection.run_sync(_upgrade, folder, to)
     finally:
         await engine.dispose()
 
@@ -31,9 +31,9 @@ def run_env() -> None:
     context.run_migrations()
 
 
-def _upgrade(connection: Connection, folder: Path) -> None:
+def _upgrade(connection: Connection, folder: Path, to: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(folder))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

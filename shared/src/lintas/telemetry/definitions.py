@@ -47,6 +47,8 @@ MetricName = Literal[
     "lintas_decide_batch",
     "lintas_rules_in_force",
     "lintas_rules_refused_total",
+    "lintas_rules_waiting",
+    "lintas_rules_decisions_total",
     "lintas_transitions_total",
     "lintas_statements_total",
     "lintas_facts_total",
@@ -168,7 +170,9 @@ METRICS: Mapping[MetricName, Metric] = {
         ("kind",),
     ),
     "lintas_unseals_total": Metric(_C, "Sealed records read back.", ("purpose",)),
-    "lintas_media_total": Metric(_C, "Attachments kept, or refused.", ("outcome",)),
+    "lintas_media_total": Metric(
+        _C, "Attachments kept, refused, or removed as nothing names them any more.", ("outcome",)
+    ),
     "lintas_imports_total": Metric(
         _C, "Imports of files that ended: checked, done or failed.", ("outcome",)
     ),
@@ -186,6 +190,14 @@ METRICS: Mapping[MetricName, Metric] = {
     ),
     "lintas_rules_refused_total": Metric(
         _C, "Published rule sets this instance could not use; the one in force stayed."
+    ),
+    "lintas_rules_waiting": Metric(
+        _G, "Published rule sets whose model could not be fetched yet; it is tried again."
+    ),
+    "lintas_rules_decisions_total": Metric(
+        _C,
+        "Decisions, by the rule set that made them; there are as many as were published.",
+        ("version",),
     ),
     # agency-gateway
     "lintas_transitions_total": Metric(_C, "State changes of complaints.", ("state",)),

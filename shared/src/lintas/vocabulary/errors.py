@@ -19,6 +19,8 @@ class DomainError(Exception):
 
     #: stable name of the problem type, kebab-case
     code = "refused"
+    #: whether it is answered after a moment, so that a flood of it is slowed by its own waiting
+    is_braked = False
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
@@ -96,6 +98,7 @@ class TooManyRequests(DomainError):
     """The caller is over its rate (429)."""
 
     code = "quota-exceeded"
+    is_braked = True
 
     def __init__(self, detail: str, *, retry_after_s: int = 1) -> None:
         super().__init__(detail)

@@ -32,7 +32,7 @@ from lintas.web.policies import (
     signed,
 )
 from lintas.web.problems import ErrorFormat, Problem, problem_json
-from lintas.web.quotas import Quota, Room, network_of, tell_quota
+from lintas.web.quotas import Brake, Quota, Room, network_of, tell_quota
 from lintas.web.reading import (
     LINES,
     json_body,
@@ -50,6 +50,7 @@ __all__ = [
     "LINES",
     "MIB",
     "BodyLimits",
+    "Brake",
     "Count",
     "Cursors",
     "Display",

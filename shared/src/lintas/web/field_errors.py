@@ -15,6 +15,8 @@ SHOWN = 20
 
 #: a name worth showing; anything else in a pointer might be somebody's data
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+#: which of several shapes was tried: no step of the body's own
+_SHAPE = re.compile(r"<[a-z]{1,20}>")
 _PARTS = {"query": "#/query", "header": "#/header", "path": "#/path", "cookie": "#/cookie"}
 
 #: pydantic messages that hold limits and names of ours only
@@ -89,6 +91,8 @@ def pointer(location: Sequence[int | str]) -> str:
     steps = []
     for step in location:
         text = str(step)
+        if _SHAPE.fullmatch(text):
+            continue
         if isinstance(step, str) and not _NAME.fullmatch(text):
             break
         steps.append(f"/{text}")

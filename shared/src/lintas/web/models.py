@@ -57,10 +57,9 @@ class Prose:
         )
 
     def _clean(self, text: str) -> str:
+        _refuse_nul(text)
         if not text.isascii():
             text = normal(text)
-        if "\x00" in text:
-            raise PydanticCustomError("nul_character", "text without NUL characters")
         if self.least and (not text or text.isspace()):
             raise PydanticCustomError("blank_text", "text that is not blank")
         return text
@@ -68,9 +67,13 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Display(Prose):
-    """Text on one line, to be shown as it is: control characters are taken out."""
+    """Text on one line, to be shown as it is: control characters but NUL are taken out.
+
+    NUL is refused here as anywhere: nobody types it, and a database that refuses it comes later.
+    """
 
     def _clean(self, text: str) -> str:
+        _refuse_nul(text)
         if not text.isascii():
             text = _CONTROLS.sub("", normal(text))
         elif not text.isprintable():
@@ -111,6 +114,11 @@ class Within:
             )
             raise PydanticCustomError("time_out_of_range", span)
         return moment
+
+
+def _refuse_nul(text: str) -> None:
+    if "\x00" in text:
+        raise PydanticCustomError("nul_character", "text without NUL characters")
 
 
 def normal(text: str) -> str:

@@ -38,20 +38,22 @@ class Pages:
     ) -> HTMLResponse:
         """A page; templates find `request`, `lang` and `t(key, **values)` beside `values`."""
         language = self.language(request)
-        words = self._words[language]
-
-        def t(key: str, **parts: Any) -> str:
-            return words[key].format(**parts)
-
-        text = self._environment.get_template(template).render(
-            request=request, lang=language, t=t, **values
-        )
+        text = self.text(language, template, request=request, **values)
         headers = {
             "Content-Security-Policy": PAGE_POLICY,
             "Content-Language": language,
             "Vary": "Accept-Language",
         }
         return HTMLResponse(text, status, headers)
+
+    def text(self, language: str, template: str, /, **values: Any) -> str:
+        """A page for nobody's request, in a language of ours."""
+        words = self._words[language]
+
+        def t(key: str, **parts: Any) -> str:
+            return words[key].format(**parts)
+
+        return self._environment.get_template(template).render(lang=language, t=t, **values)
 
     def language(self, request: Request) -> str:
         """`?lang=` if it is one of ours, else the best of `Accept-Language`, else the default."""

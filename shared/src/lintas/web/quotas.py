@@ -67,6 +67,33 @@ class Room:
             self._places.release()
 
 
+class Brake:
+    """Lets whoever is refused for asking too much wait for the refusal.
+
+    While it waits, a connection asks nothing more, and waiting costs nothing: so a flood comes down
+    to what its connections can ask in turn. They are answered one by one: let go together they would
+    ask again together, and whoever asks meanwhile would wait behind all of them.
+    """
+
+    def __init__(
+        self, wait_s: float = 0.5, *, apart_s: float = 0.005, longest_s: float = 1.5
+    ) -> None:
+        self._wait_s = wait_s
+        self._apart_s = apart_s
+        self._longest_s = longest_s
+        #: when the next one is let go, at the earliest
+        self._next_at = 0.0
+
+    async def wait(self) -> None:
+        """Return after a moment, or at once where too many wait already."""
+        now = asyncio.get_running_loop().time()
+        at = max(now + self._wait_s, self._next_at)
+        if at > now + self._longest_s:
+            return
+        self._next_at = at + self._apart_s
+        await asyncio.sleep(at - now)
+
+
 def network_of(request: Request) -> str:
     """Where a request comes from: an IPv4 address, or the /64 network of an IPv6 one."""
     host = request.client.host if request.client else ""

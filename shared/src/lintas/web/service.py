@@ -23,7 +23,7 @@ from lintas.web.memory import start_up_set_aside
 from lintas.web.operations import Probe, operations
 from lintas.web.policies import check_policies
 from lintas.web.problems import ErrorFormat, MethodNotAllowed, Refuser, kind_of, sentence_of
-from lintas.web.quotas import Quota
+from lintas.web.quotas import Brake, Quota
 
 #: opened with the service and closed with it
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -107,7 +107,11 @@ class _Assets(StaticFiles):
 
 
 def _handlers(refuser: Refuser) -> dict[Any, Any]:
+    brake = Brake()
+
     async def on_refusal(request: Request, refusal: DomainError) -> Response:
+        if refusal.is_braked:
+            await brake.wait()
         return refuser.answer(request, refusal)
 
     async def on_parameters(request: Request, error: RequestValidationError) -> Response:

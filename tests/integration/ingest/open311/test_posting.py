@@ -17,6 +17,12 @@ GOOD = ROAD | PLACE | {"description": "Jalan berlubang"}
 BASE = "/open311/v2"
 
 
+def _photo() -> bytes:
+    written = BytesIO()
+    Image.new("RGB", (64, 48), "red").save(written, "JPEG")
+    return written.getvalue()
+
+
 async def mention(city) -> dict:
     """The only event's mention."""
     rows = await city.database.fetch("SELECT value FROM outbox ORDER BY id")
@@ -296,3 +302,43 @@ async def test_a_file_that_is_no_picture_is_refused_and_leaves_nothing(city):
     )
     assert answer.status_code == 400, answer.text
     assert await city.database.fetchval("SELECT count(*) FROM complaint") == 0
+
+
+async def test_media_addresses_of_requests_and_updates_are_downloaded_and_shown_to_nobody(
+    learned, until
+):
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        content = _photo()
+        writer.write(b"HTTP/1.1 200 X\r\nContent-Length: %d\r\n\r\n" % len(content) + content)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    origin = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, learned(LINTAS_ENVIRONMENT="test", LINTAS_ASK_ALSO=origin) as city:
+        ticket = await city.posted(media_url=[f"{origin}/1.jpg", f"{origin}/kanari.jpg"])
+        update = {
+            "service_request_id": ticket,
+            "update_id": "u-1",
+            "status": "OPEN",
+            "updated_datetime": datetime.now(UTC).isoformat(),
+            "description": "Foto baru",
+            "media_url": f"{origin}/2.jpg",
+        }
+        answer = await city.post(call="servicerequestupdates", **update)
+        assert answer.status_code == 200, answer.text
+
+        async def kept() -> bool:
+            rows = await city.database.fetch("SELECT value FROM outbox ORDER BY id")
+            media = [json.loads(row["value"])["mention"]["media"] for row in rows]
+            # the same bytes twice are one file
+            return sorted(map(len, media)) == [0, 0, 1, 1]
+
+        await until(kept)
+        await city.told(ticket, complaints.ComplaintRegistered)
+        for call in ("requests", f"requests/{ticket}"):
+            answer = await city.get(call, extensions="true")
+            [shown] = answer.json()
+            assert shown["media_url"] is None
+            assert "kanari" not in answer.text
+            assert origin not in answer.text

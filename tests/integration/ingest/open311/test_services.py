@@ -21,8 +21,27 @@ async def test_discovery_says_what_this_server_is(city):
             "changeset": found["changeset"],
             "type": "production",
             "formats": ["text/xml", "application/json"],
-        }
+        },
+        {
+            "specification": "http://wiki.open311.org/GeoReport/bulk",
+            "url": "https://lapor.example/open311/v2/bulk",
+            "changeset": found["changeset"],
+            "type": "production",
+            "formats": ["text/csv", "text/xml", "application/json"],
+        },
     ]
+
+
+async def test_every_address_that_discovery_lists_answers_in_each_of_its_formats(city):
+    listed = (await city.get("discovery")).json()["endpoints"]
+    endings = {"text/csv": "csv", "text/xml": "xml", "application/json": "json"}
+    for endpoint in listed:
+        path = endpoint["url"].removeprefix("https://lapor.example")
+        call = path if path.endswith("/bulk") else f"{path}/services"
+        for media_type in endpoint["formats"]:
+            answer = await city.http.get(f"{call}.{endings[media_type]}")
+            assert answer.status_code == 200, (call, media_type)
+            assert answer.headers["content-type"].partition(";")[0] == media_type
 
 
 @pytest.mark.parametrize("path", ["/open311/v2", "/open311/v2/"])

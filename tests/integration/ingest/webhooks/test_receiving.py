@@ -169,3 +169,38 @@ class Gone:
 
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://ingest")
+
+
+@pytest.mark.parametrize("channel", ["facebook", "whatsapp", "telegram"])
+async def test_nul_characters_are_taken_out_of_what_a_platform_passes_on(webhooks, channel):
+    """A person's odd keyboard must not make a platform turn our address off."""
+    text, name = "Lampu\x00 mati", "Si\x00ti"
+    value = {
+        "facebook": {"item": "post", "verb": "add", "post_id": "5_1", "message": text}
+        | {"from": {"id": "9", "name": name}},
+        "whatsapp": {"contacts": [{"profile": {"name": name}, "wa_id": "62811"}]}
+        | {"messages": [{"from": "62811", "id": "w1", "type": "text", "text": {"body": text}}]},
+    }.get(channel)
+    field = "feed" if channel == "facebook" else "messages"
+    kind = "page" if channel == "facebook" else "whatsapp_business_account"
+    entry = {"id": "5", "time": 1, "changes": [{"field": field, "value": value}]}
+    body = {"object": kind, "entry": [entry]}
+    if channel == "telegram":
+        chat = {"id": 7, "type": "private"}
+        message = {"message_id": 1, "chat": chat, "text": text}
+        body = {"update_id": 1, "message": message | {"from": {"id": 7, "first_name": name}}}
+    assert (await webhooks.post(channel, body)).status_code == 200
+    assert await webhooks.texts() == ["Lampu mati"]
+    assert await webhooks.ingest.count("set_aside") == 0
+    [event] = await webhooks.ingest.events()
+    sealed = {"complaint_id": event["complaint_id"]} | {
+        name: event["mention"]["sealed"][name] for name in ("key_id", "data")
+    }
+    answer = await webhooks.ingest.http.post(
+        "/v1/vault/unseal",
+        json={"purpose": "delivery", "items": [sealed]},
+        headers=webhooks.ingest.bearer("agency-gateway"),
+    )
+    [opened] = answer.json()["items"]
+    assert opened["content"]["author"]["name"] == "Siti"
+    assert "\\u0000" not in answer.text

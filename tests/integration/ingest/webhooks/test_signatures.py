@@ -167,3 +167,26 @@ async def test_an_empty_or_huge_check_is_malformed(webhooks):
 
 async def test_telegram_has_no_handshake(webhooks):
     assert (await webhooks.get("telegram")).status_code == 404
+
+
+@each_channel
+async def test_what_no_platform_can_have_signed_is_refused_before_its_body_is_read(
+    webhooks, channel
+):
+    read = []
+
+    async def body():
+        read.append(True)
+        yield b"{}"
+
+    for given in (None, *ODD[:4], "x" * 71):
+        headers = {} if given is None else {HEADER[channel]: given}
+        if channel != "telegram" and given == "x" * 71:
+            # as long as a signature: only the body can tell
+            continue
+        answer = await webhooks.ingest.http.post(
+            f"/v1/webhooks/{channel}/kota", content=body(), headers=headers
+        )
+        assert answer.status_code == 401, given
+    assert read == []
+    assert await webhooks.nothing_left()

@@ -16,7 +16,7 @@ Every = Annotated[bool, typer.Option("--every", help="Also what was wholly read.
 
 @commands.command("list")
 def list_(*, every: Every = False, as_json: AsJson = False) -> None:
-    """List what webhooks brought and ingest could not read, as long as it is kept."""
+    """List what webhooks and feeds brought and ingest could not read, as long as it is kept."""
     with told(), Service.of("ingest", os.environ) as ingest:
         items = _all(lambda after: ingest.get(_PATH, every=str(every).lower(), after=after))
     if as_json:

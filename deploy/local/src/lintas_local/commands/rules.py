@@ -1,4 +1,4 @@
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import tzinfo
@@ -11,17 +11,26 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from ingest.app import files
 from lintas_local.applying import pack_folder
+from lintas_local.commands.rules_diff import diff
+from lintas_local.commands.rules_history import history
 from lintas_local.commands.rules_lint import lint
+from lintas_local.commands.rules_model import model
+from lintas_local.commands.rules_publish import publish
+from lintas_local.commands.rules_withdraw import withdraw
 from lintas_local.output import FAILED, AsJson, errors, people, say_json, say_rows, told
 from lintas_local.pack import PackInvalid, load_pack
 from lintas_local.pack import overlay as laid_over
 from lintas_local.rules.deciding import Aspect
 from lintas_local.rules.evaluation import Evaluation, Wrong, by_model, by_pack
+from lintas_local.rules.folds import ALIKE
 from lintas_local.rules.labelled import Columns, Labelled, read_labelled
+from lintas_local.rules.related import related
+from lintas_local.rules.training import Untrainable
 from lintas_local.stack import StackProblem
 
 commands = typer.Typer(no_args_is_help=True, help="Routing rules: held against what was right.")
-commands.command()(lint)
+for _command in (lint, model, publish, withdraw, history, diff):
+    commands.command()(_command)
 
 _MOST_SHOWN = 20
 _ZONE = "Asia/Jakarta"
@@ -38,7 +47,11 @@ def evaluate(
         list[str], typer.Option(help="The column with the text; several are joined by line breaks.")
     ],
     pack: Annotated[
-        str, typer.Option(help="Whose rules: a pack of deploy/packs by its name, or a folder.")
+        str,
+        typer.Option(
+            help="Whose rules, and whose terms a model knows: a pack of deploy/packs by its name,"
+            " or a folder."
+        ),
     ] = "indonesia",
     overlay: Annotated[
         list[Path] | None,
@@ -52,8 +65,20 @@ def evaluate(
         int | None,
         typer.Option(min=2, max=50, help="By models that each learn from the other folds of FILE."),
     ] = None,
+    alike: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            max=1.0,
+            help="Texts that share so much of their words are in one fold; 1: all their words.",
+        ),
+    ] = ALIKE,
     without: Annotated[
         list[str] | None, typer.Option(help="Leave out the rows with this label; repeatable.")
+    ] = None,
+    called: Annotated[
+        list[str] | None,
+        typer.Option(help="What the pack calls a label: agency_reply=own_post; repeatable."),
     ] = None,
     of: Annotated[Aspect, typer.Option(help="What of a decision the label names.")] = Aspect.AGENCY,
     time: Annotated[
@@ -79,14 +104,21 @@ def evaluate(
     """
     with told(), readable(), bar() as progress:
         columns = Columns(label, tuple(text), time, zone_of(zone))
-        read = _reader(columns, without or (), progress)
+        read = _reader(columns, without or (), names(called or ()), progress)
         labelled = read(file)
+        loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
         if train is None and folds is None:
-            loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
             done = by_pack(labelled, loaded, of, progress("deciding"))
         else:
             teacher = None if train is None or train.resolve() == file.resolve() else read(train)
-            done = by_model(labelled, teacher, folds or 5, progress("learning"))
+            done = by_model(
+                labelled,
+                teacher,
+                progress("learning"),
+                related=related(loaded),
+                number=folds or 5,
+                alike=alike,
+            )
     wrongs = done.wrong(wrong)
     if as_json:
         say_json(_document(file, labelled, done, wrongs))
@@ -97,12 +129,22 @@ def evaluate(
 
 
 def _reader(
-    columns: Columns, without: Collection[str], progress: "_Steps"
+    columns: Columns, without: Collection[str], called: Mapping[str, str], progress: "_Steps"
 ) -> Callable[[Path], Labelled]:
     def read(path: Path) -> Labelled:
-        return read_labelled(path, columns, without=without, progress=progress("reading"))
+        return read_labelled(
+            path, columns, without=without, called=called, progress=progress("reading")
+        )
 
     return read
+
+
+def names(called: Collection[str]) -> dict[str, str]:
+    """Labels and what they are called, of `LABEL=NAME`; StackProblem where that is not so."""
+    pairs = [one.partition("=")[::2] for one in called]
+    if any(not label.strip() or not name.strip() for label, name in pairs):
+        raise StackProblem("--called names no label", "Expected is LABEL=NAME, such as reply=other")
+    return {label: name.strip() for label, name in pairs}
 
 
 def zone_of(name: str) -> tzinfo:
@@ -160,6 +202,8 @@ def readable() -> Iterator[None]:
         yield
     except (PackInvalid, files.SourceUnreadable) as wrong:
         raise StackProblem(str(wrong)) from None
+    except Untrainable as little:
+        raise StackProblem(str(little), "Expected are texts of two labels or more") from None
 
 
 #: begins a step by its name; what it returns is told the share that is done, and how many rows

@@ -3,12 +3,13 @@ from typing import Annotated
 
 import typer
 
+from lintas_local.applying import pack_folder
 from lintas_local.commands.rules import bar, readable, zone_of
 from lintas_local.output import AsJson, people, say_json, told
+from lintas_local.pack import load_pack
 from lintas_local.rules.labelled import Columns, read_labelled
+from lintas_local.rules.related import related
 from lintas_local.rules.teaching import taught
-from lintas_local.rules.training import Untrainable
-from lintas_local.stack import StackProblem
 
 
 def train(
@@ -20,6 +21,10 @@ def train(
     text: Annotated[
         list[str], typer.Option(help="The column with the text; several are joined by line breaks.")
     ],
+    pack: Annotated[
+        str,
+        typer.Option(help="Whose terms it knows: a pack of deploy/packs by its name, or a folder."),
+    ] = "indonesia",
     out: Annotated[Path | None, typer.Option(help="Where to write the model.")] = None,
     without: Annotated[
         list[str] | None, typer.Option(help="Leave out the rows with this label; repeatable.")
@@ -43,10 +48,13 @@ def train(
     with told(), readable(), bar() as progress:
         columns = Columns(label, tuple(text), time, zone_of(zone))
         labelled = read_labelled(file, columns, without=without or (), progress=progress("reading"))
-        try:
-            model = taught(labelled, number=folds, seed=seed, progress=progress("learning"))
-        except Untrainable as little:
-            raise StackProblem(str(little), "Expected are texts of two labels or more") from None
+        model = taught(
+            labelled,
+            related(load_pack(pack_folder(pack))),
+            number=folds,
+            seed=seed,
+            progress=progress("learning"),
+        )
     data = model.to_bytes()
     if out is not None:
         out.write_bytes(data)

@@ -24,7 +24,8 @@ def directory_documents(pack: Pack) -> list[dict[str, Any]]:
     has the same version and applying a pack twice changes nothing. Bodies by kind:
 
     * city: `{name, place, ticket_prefix, zone, domain, language, joining: {reply_window_days,
-      conversation_pause_hours}, resolved_reads_closed, own_accounts: [{channel, handles}], open311: {contact, keys, type},
+      conversation_pause_hours}, resolved_reads_closed, own_accounts: [{channel, handles}], open311: {contact, keys, type,
+      lists_private},
       templates}`
     * agency: `{name, kind, calendar, place, confirmed, source}`
     * place: `{name, kind, parent, lat, lng, aliases, everyday, outline, source, licence}`
@@ -52,7 +53,7 @@ def ruleset(pack: Pack) -> dict[str, Any]:
     effective_until, note}], classes: [{id, class, kind, any, all, none, weight, effective_from,
     effective_until, note}], urgency: {emergency, high}, subjects: [{code, name, any, pro,
     contra}], own_accounts: [{channel, handles}], places: [{code, kind, name, parent, lat, lng,
-    aliases, everyday, outline}]}`, with `language` and `conflict` where the pack says them. Dates are days of `zone`, both included. How terms are found and scores are
+    aliases, everyday, outline}]}`, with `language`, `conflict` and `model` where the pack says them. Dates are days of `zone`, both included. How terms are found and scores are
     compared is said in `models.rules`. `version` is derived from all the rest.
     """
     rules = pack.rules
@@ -75,6 +76,8 @@ def ruleset(pack: Pack) -> dict[str, Any]:
         body["language"] = speech(rules.language)
     if rules.conflict != "weight":
         body["conflict"] = rules.conflict
+    if rules.model is not None:
+        body["model"] = _plain(rules.model)
     return {"version": _version(body), **body}
 
 

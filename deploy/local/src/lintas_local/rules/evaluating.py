@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+from router.app import Confusion, LabelScore, measure
 
 #: label and how sure, from 0 to 1; None: no answer
 Prediction = tuple[str | None, float]
@@ -13,29 +13,6 @@ Predictor = Callable[[Sequence[str]], Sequence[Prediction]]
 
 #: at which share of right answers coverage is told
 WANTED = (0.93, 0.95)
-_SILENT = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelScore:
-    """How well one label is found."""
-
-    label: str
-    #: that should have it
-    rows: int
-    precision: float
-    recall: float
-    f1: float
-
-
-@dataclass(frozen=True, slots=True)
-class Confusion:
-    """One label taken for another."""
-
-    label: str
-    #: None: no answer
-    predicted: str | None
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +46,18 @@ def score(
     labels: Sequence[str], predictions: Sequence[Prediction], wanted: Sequence[float] = WANTED
 ) -> Scores:
     """What `predictions` are worth where `labels` are right; at least one row is needed."""
-    answers = [_SILENT if answer is None else answer for answer, _ in predictions]
-    rows = Counter(labels)
-    names = sorted(rows, key=lambda name: (-rows[name], name))
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        labels, answers, labels=names, zero_division=0.0
-    )
-    answered = sum(answer != _SILENT for answer in answers)
-    accuracy = float(accuracy_score(labels, answers))
-    wrong = Counter(
-        (label, answer) for label, answer in zip(labels, answers, strict=True) if label != answer
-    )
+    cells = Counter((label, answer) for label, (answer, _) in zip(labels, predictions, strict=True))
+    measured = measure(cells)
     return Scores(
-        rows=len(labels),
-        accuracy=accuracy,
-        macro_f1=float(f1.mean()),
-        coverage=answered / len(labels),
-        silent=1 - answered / len(labels),
-        answered_accuracy=accuracy * len(labels) / answered if answered else 0.0,
+        rows=measured.rows,
+        accuracy=measured.accuracy,
+        macro_f1=measured.macro_f1,
+        coverage=measured.coverage,
+        silent=1 - measured.coverage,
+        answered_accuracy=measured.answered_accuracy,
         coverage_at={f"{share:g}": coverage_at(labels, predictions, share) for share in wanted},
-        labels=tuple(
-            LabelScore(name, rows[name], float(precision[n]), float(recall[n]), float(f1[n]))
-            for n, name in enumerate(names)
-        ),
-        confusions=tuple(
-            Confusion(label, answer or None, number)
-            for (label, answer), number in sorted(wrong.items(), key=lambda one: (-one[1], one[0]))
-        ),
+        labels=measured.labels,
+        confusions=measured.confusions,
     )
 
 

@@ -1,15 +1,15 @@
 """Rules or a model held against a labelled file, from beginning to end."""
 
-import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lintas_local.pack import Pack
 from lintas_local.rules.deciding import Aspect, PackRules, Verdict
-from lintas_local.rules.evaluating import Scores, score
+from lintas_local.rules.evaluating import Prediction, Scores, score
+from lintas_local.rules.folds import ALIKE, folds
 from lintas_local.rules.labelled import Example, Labelled, same
-from lintas_local.stack import StackProblem
+from lintas_local.rules.related import Related
+from lintas_local.rules.training import train
 
 #: told after each text: the share that is done, how many
 Progress = Callable[[float, int], None]
@@ -58,30 +58,53 @@ def by_pack(labelled: Labelled, pack: Pack, aspect: Aspect, progress: Progress) 
 
 
 def by_model(
-    labelled: Labelled, teacher: Labelled | None, folds: int, progress: Progress
+    labelled: Labelled,
+    teacher: Labelled | None,
+    progress: Progress,
+    *,
+    related: Related | None = None,
+    number: int = 5,
+    alike: float = ALIKE,
 ) -> Evaluation:
     """Held against a model of `teacher`; without one, of the file's own other folds.
 
-    Texts that are nearly equal are in one fold, so that no model has seen what it is asked.
+    Texts that are so much `alike` are in one fold, so that no model has seen what it is asked.
+
+    Raises:
+        Untrainable: there is too little to learn from.
     """
-    training = _module("training")
     if teacher is not None:
-        model = training.train(teacher.texts, teacher.labels)
+        model = train(teacher.texts, teacher.labels, related=related)
         progress(0.5, len(teacher.examples))
         predictions = model.predict(labelled.texts)
+        progress(1.0, len(labelled.examples))
     else:
-        predictions = [(None, 0.0)] * len(labelled.examples)
-        texts, labels = labelled.texts, labelled.labels
-        for number, (learnt, asked) in enumerate(_module("folds").folds(texts, folds), start=1):
-            model = training.train([texts[n] for n in learnt], [labels[n] for n in learnt])
-            answers = model.predict([texts[n] for n in asked])
-            for n, answer in zip(asked, answers, strict=True):
-                predictions[n] = answer
-            progress(number / folds, number * len(texts) // folds)
-    progress(1.0, len(labelled.examples))
+        predictions = by_folds(labelled, progress, number=number, alike=alike, related=related)
     verdicts = [Verdict(prediction) for prediction in predictions]
-    by = "model" if teacher is not None else f"model, {folds} folds"
+    by = "model" if teacher is not None else f"model, {number} folds"
     return _evaluation(by, labelled, verdicts)
+
+
+def by_folds(
+    labelled: Labelled,
+    progress: Progress,
+    *,
+    number: int,
+    alike: float = ALIKE,
+    seed: int = 0,
+    related: Related | None = None,
+) -> list[Prediction]:
+    """What models of the other folds say about each row."""
+    texts, labels = labelled.texts, labelled.labels
+    predictions: list[Prediction] = [(None, 0.0)] * len(texts)
+    for step, (learnt, asked) in enumerate(folds(texts, number, alike), start=1):
+        model = train(
+            [texts[n] for n in learnt], [labels[n] for n in learnt], seed=seed, related=related
+        )
+        for n, answer in zip(asked, model.predict([texts[n] for n in asked]), strict=True):
+            predictions[n] = answer
+        progress(step / number, len(texts) * step // number)
+    return predictions
 
 
 def _evaluation(by: str, labelled: Labelled, verdicts: Sequence[Verdict]) -> Evaluation:
@@ -93,10 +116,3 @@ def _evaluation(by: str, labelled: Labelled, verdicts: Sequence[Verdict]) -> Eva
         for answer, sure in (verdict.prediction for verdict in verdicts)
     ]
     return Evaluation(by, labelled.examples, verdicts, score(labels, predictions))
-
-
-def _module(name: str) -> Any:
-    try:
-        return importlib.import_module(f"lintas_local.rules.{name}")
-    except ModuleNotFoundError as missing:
-        raise StackProblem("this version cannot train a model") from missing

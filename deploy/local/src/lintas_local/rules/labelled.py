@@ -1,9 +1,10 @@
 """A labelled file: texts of which somebody said what is right."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
+from types import MappingProxyType
 
 from ingest.app import files
 from lintas_local.importing.opening import unpacked
@@ -14,6 +15,7 @@ LONGEST_TEXT = 10_000
 #: told now and then: the share of the file that is read, rows read
 Progress = Callable[[float, int], None]
 _TOLD_EVERY = 500
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,19 @@ def read_labelled(
     columns: Columns,
     *,
     without: Collection[str] = (),
+    called: Mapping[str, str] = NOTHING,
     progress: Progress = lambda _share, _rows: None,
 ) -> Labelled:
     """The rows of a file of CSV, XLSX or NDJSON, packed by gzip or not.
+
+    `called` says what some of its labels are called by those who decide.
 
     Raises:
         SourceUnreadable: it is no such file, lacks a column, or has no labelled row.
     """
     labelled = Labelled()
     unwanted = {same(label) for label in without}
+    names = {same(label): name for label, name in called.items()}
     with unpacked(path) as (file, size):
         rows = files.open_rows(file, size=size, wanted=columns.all)
         seen: set[str] = set()
@@ -100,12 +106,18 @@ def read_labelled(
                 labelled.rejections.append(row)
                 continue
             seen.update(name for name, value in row.values.items() if value is not None)
-            _add(labelled, row, columns, unwanted)
+            _add(labelled, row, columns, unwanted, names)
     _require(columns.all - seen, labelled, path)
     return labelled
 
 
-def _add(labelled: Labelled, row: files.Row, columns: Columns, unwanted: Collection[str]) -> None:
+def _add(
+    labelled: Labelled,
+    row: files.Row,
+    columns: Columns,
+    unwanted: Collection[str],
+    names: Mapping[str, str],
+) -> None:
     label = row.values.get(columns.label)
     if label is None or not same(label):
         labelled.unlabelled += 1
@@ -117,7 +129,8 @@ def _add(labelled: Labelled, row: files.Row, columns: Columns, unwanted: Collect
     if isinstance(at, files.Rejection):
         labelled.rejections.append(at)
         return
-    labelled.examples.append(Example(row.line, _text(row, columns.texts), label.strip(), at))
+    label = names.get(same(label), label.strip())
+    labelled.examples.append(Example(row.line, _text(row, columns.texts), label, at))
 
 
 def _text(row: files.Row, names: Sequence[str]) -> str:

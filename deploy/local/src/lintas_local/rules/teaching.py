@@ -4,27 +4,31 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from lintas_local.rules.evaluating import Prediction, Scores, score
-from lintas_local.rules.folds import folds
+from lintas_local.rules.evaluating import Scores, score
+from lintas_local.rules.evaluation import by_folds
+from lintas_local.rules.folds import ALIKE
 from lintas_local.rules.labelled import Labelled
+from lintas_local.rules.related import Related
 from lintas_local.rules.training import Model, train
 
 #: told the share that is done, how many rows
 Progress = Callable[[float, int], None]
 
 
-def taught(labelled: Labelled, *, number: int, seed: int, progress: Progress) -> Model:
+def taught(
+    labelled: Labelled, related: Related, *, number: int, seed: int, progress: Progress
+) -> Model:
     """A model of all rows; its card tells how models of the other folds answered for each fold."""
     texts, labels = labelled.texts, labelled.labels
-    predictions: list[Prediction] = [(None, 0.0)] * len(texts)
-    for step, (learnt, asked) in enumerate(folds(texts, number), start=1):
-        model = train([texts[n] for n in learnt], [labels[n] for n in learnt], seed=seed)
-        answers = model.predict([texts[n] for n in asked])
-        for n, answer in zip(asked, answers, strict=True):
-            predictions[n] = answer
-        progress(step / (number + 1), len(texts) * step // (number + 1))
+    predictions = by_folds(
+        labelled,
+        lambda share, rows: progress(share * number / (number + 1), rows),
+        number=number,
+        seed=seed,
+        related=related,
+    )
     card = {"measured": _measured(score(labels, predictions), number), "dates": _dates(labelled)}
-    model = train(texts, labels, seed=seed, card=card)
+    model = train(texts, labels, seed=seed, related=related, card=card)
     progress(1.0, len(texts))
     return model
 
@@ -33,7 +37,7 @@ def _measured(scores: Scores, number: int) -> dict[str, Any]:
     told = scores.to_json()
     return {
         "folds": number,
-        "near_equal_texts": "in one fold",
+        "in_one_fold": f"texts that share {ALIKE:.0%} of their words",
         **{name: told[name] for name in ("accuracy", "macro_f1", "coverage", "coverage_at")},
     }
 

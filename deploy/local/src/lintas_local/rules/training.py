@@ -15,6 +15,7 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from lintas_local.rules.folds import fold_numbers
+from lintas_local.rules.related import Related
 from router.app import suggesting
 
 Prediction = tuple[str | None, float]
@@ -23,6 +24,8 @@ Numbers = NDArray[np.float64]
 #: how many texts must hold a unit, or a part of a word, for it to be learnt
 FEWEST_UNITS, FEWEST_PARTS = 2, 3
 _PENALTY = 0.3
+#: how much of a word's weight is what its relations share, before anything is learnt
+_KINSHIP = 0.5
 _FACTORS = tuple(1.1**power for power in range(-10, 41))
 _INNER_FOLDS = 3
 
@@ -66,9 +69,12 @@ def train(
     labels: Sequence[str],
     *,
     seed: int = 0,
+    related: Related | None = None,
     card: Mapping[str, Any] | None = None,
 ) -> Model:
     """A model of what label goes with what text; `card` goes into its card.
+
+    What is learnt of a word tells a little of those `related` to it, also of words in no text.
 
     Raises:
         Untrainable: fewer than two labels, or no word that several texts share.
@@ -83,12 +89,10 @@ def train(
     truth = np.array([names.index(label) for label in labels])
     # sums in another order end in another last bit
     with threadpool_limits(1):
-        features = _Features(readings)
-        matrix = features.matrix(readings)
-        weights, bias = _separate(matrix, truth, len(names), seed)
-        weights, bias = _sure(
-            weights, bias, _unseen_scores(texts, readings, truth, names, seed), truth
-        )
+        learner = _Learner(len(names), seed, _units_of(related or Related(), reader))
+        features, weights, bias = learner.learn(readings, truth)
+        unseen = _unseen_scores(texts, readings, truth, learner)
+        weights, bias = _sure(weights, bias, unseen, truth)
     facts = {
         "rows": len(rows),
         "labels": dict(sorted(Counter(labels).items())),
@@ -99,6 +103,7 @@ def train(
             "fewest_texts_of_a_unit": FEWEST_UNITS,
             "fewest_texts_of_a_part": FEWEST_PARTS,
         },
+        "related": {"by": related.source if related else None, "words": len(learner.related)},
         "seed": seed,
         "limits": "It knows single words, pairs and parts of words of the texts above, and guesses"
         " by them; it sees no place, no time and no picture.",
@@ -110,7 +115,9 @@ def train(
 class _Features:
     """What is learnt about, and how rare it is."""
 
-    def __init__(self, readings: Sequence[suggesting.Reading]) -> None:
+    def __init__(
+        self, readings: Sequence[suggesting.Reading], related: Mapping[str, Sequence[str]]
+    ) -> None:
         units: Counter[str] = Counter()
         pieces: Counter[str] = Counter()
         of: dict[str, set[str]] = {}
@@ -122,10 +129,11 @@ class _Features:
                     of[word] = set(suggesting.parts(word))
                 inside |= of[word]
             pieces.update(inside)
-        self.units = sorted(unit for unit, times in units.items() if times >= FEWEST_UNITS)
-        self.parts = sorted(part for part, times in pieces.items() if times >= FEWEST_PARTS)
-        if not self.units:
+        shared = {unit for unit, times in units.items() if times >= FEWEST_UNITS}
+        if not shared:
             raise Untrainable("no word is shared by several texts")
+        self.units = sorted(shared | related.keys())
+        self.parts = sorted(part for part, times in pieces.items() if times >= FEWEST_PARTS)
         self.rarity = array(
             "f",
             [_rarity(len(readings), units[name]) for name in self.units]
@@ -135,6 +143,21 @@ class _Features:
         offset = len(self.units)
         self._part_columns = {name: offset + number for number, name in enumerate(self.parts)}
         self._inside: dict[str, dict[int, float]] = {}
+        self.kinship = self._kinship(related)
+
+    def _kinship(self, related: Mapping[str, Sequence[str]]) -> sparse.csr_matrix:
+        """Which feature stands for which relations."""
+        names = sorted({name for own in related.values() for name in own})
+        number = {name: place for place, name in enumerate(names)}
+        pairs = [
+            (self._unit_columns[unit], number[name])
+            for unit, own in sorted(related.items())
+            for name in own
+        ]
+        rows, columns = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
+        return sparse.csr_matrix(
+            (np.full(len(pairs), _KINSHIP), (rows, columns)), shape=(len(self.rarity), len(names))
+        )
 
     def matrix(self, readings: Sequence[suggesting.Reading]) -> sparse.csr_matrix:
         """One row per reading, as the suggester weighs it."""
@@ -196,6 +219,39 @@ class _Features:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    """Learns from some of the rows what is asked of the others."""
+
+    labels: int
+    seed: int
+    #: unit → what it has in common with others
+    related: Mapping[str, Sequence[str]]
+
+    def learn(
+        self, readings: Sequence[suggesting.Reading], truth: NDArray[np.int64]
+    ) -> tuple[_Features, Numbers, Numbers]:
+        """What there is to see, one row of weights per label, and the biases.
+
+        What is learnt of a relation is added to each of its words, so it costs nothing later.
+        """
+        features = _Features(readings, self.related)
+        matrix = features.matrix(readings)
+        wide = sparse.hstack([matrix, matrix @ features.kinship]).tocsr()
+        weights, bias = _separate(wide, truth, self.labels, self.seed)
+        own, common = weights[:, : matrix.shape[1]], weights[:, matrix.shape[1] :]
+        return features, own + (features.kinship @ common.T).T, bias
+
+
+def _units_of(related: Related, reader: suggesting.Reader) -> dict[str, list[str]]:
+    """How the model sees related terms, of one word or two; longer ones it does not see whole."""
+    units: dict[str, list[str]] = {}
+    for name, terms in sorted(related.terms.items()):
+        for unit in sorted({unit for term in terms if (unit := reader.term(term))}):
+            units.setdefault(unit, []).append(name)
+    return units
+
+
 def _separate(
     matrix: sparse.csr_matrix, truth: NDArray[np.int64], labels: int, seed: int
 ) -> tuple[Numbers, Numbers]:
@@ -214,21 +270,18 @@ def _unseen_scores(
     texts: Sequence[str],
     readings: Sequence[suggesting.Reading],
     truth: NDArray[np.int64],
-    names: Sequence[str],
-    seed: int,
+    learner: _Learner,
 ) -> Numbers:
     """The scores of each row by a model that has not seen it, nor one like it."""
     fold = fold_numbers(texts, _INNER_FOLDS)
-    scores = np.full((len(texts), len(names)), -1.0)
+    scores = np.full((len(texts), learner.labels), -1.0)
     for number in range(_INNER_FOLDS):
         learnt = [place for place, one in enumerate(fold) if one != number]
         asked = [place for place, one in enumerate(fold) if one == number]
         if not asked or len(set(truth[learnt])) < 2:  # noqa: PLR2004  # too few rows
             continue
-        features = _Features([readings[place] for place in learnt])
-        matrix = features.matrix([readings[place] for place in learnt])
-        weights, bias = _separate(matrix, truth[learnt], len(names), seed)
-        scores[asked] = features.matrix([readings[place] for place in asked]) @ weights.T + bias
+        features, weights, bias = learner.learn([readings[n] for n in learnt], truth[learnt])
+        scores[asked] = features.matrix([readings[n] for n in asked]) @ weights.T + bias
     return scores
 
 

@@ -24,6 +24,8 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
         "vault:erase",
         "vault:hold",
     ),
+    # rules are published by another party than handed them in
+    "publisher": ("rules:write",),
     "front-door": ("mentions:write",),
 }
 

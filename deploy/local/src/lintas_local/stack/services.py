@@ -34,7 +34,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 #: what the launcher itself reads; a service must not take it for its own
 _LAUNCHER = frozenset(
     {f"LINTAS_{field.upper()}" for field in LauncherSettings.model_fields if field != "environment"}
-    | {"LINTAS_OPERATOR_KEY"}
+    | {"LINTAS_OPERATOR_KEY", "LINTAS_PUBLISHER_KEY"}
 )
 
 

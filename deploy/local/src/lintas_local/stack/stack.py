@@ -121,12 +121,18 @@ class Stack:
         return self._surroundings.keys.key(client)
 
     def for_operator(self) -> dict[str, str]:
-        """The LINTAS_* variables under which the operator's own calls reach this stack."""
+        """The LINTAS_* variables under which the operator's own calls reach this stack.
+
+        Who holds this machine holds both keys that publishing rules takes.
+        """
         urls = {
             f"LINTAS_{service.upper().replace('-', '_')}_URL": address
             for service, address in self.addresses.items()
         }
-        return urls | {"LINTAS_OPERATOR_KEY": self.key("operator")}
+        return urls | {
+            "LINTAS_OPERATOR_KEY": self.key("operator"),
+            "LINTAS_PUBLISHER_KEY": self.key("publisher"),
+        }
 
     async def start(self) -> None:
         """Return once everything answers.

@@ -79,6 +79,8 @@ def build(
     )
     keeping = Keeping(hearing, aside, Enclosing(work, vault, identities, media), collecting)
     commit = SharedCommit(intake.accept, most=settings.commit_size)
+    links = Links(settings.public_url, settings.agency_gateway_url)
+    reference = Reference(work.clock)
     contacts = SourceQuota("contact", settings.quota_contact, 86_400)
     deps = Deps(
         work=work,
@@ -88,10 +90,10 @@ def build(
         backlog=backlog,
         commit=commit,
         hearing=hearing,
-        feedback=Feedback(work, backlog, changing),
+        feedback=Feedback(work, backlog, changing, reference, links),
         aside=aside,
         bodies=Bodies(work, identities, key, timedelta(hours=settings.bodies_keep_hours)),
-        links=Links(settings.public_url, settings.agency_gateway_url),
+        links=links,
         media=media,
         accounts=accounts,
         keeping=keeping,
@@ -103,7 +105,6 @@ def build(
             posting=Posting(
                 work,
                 commit,
-                hearing,
                 identities,
                 vault,
                 media,
@@ -117,7 +118,7 @@ def build(
         ),
         importing=Importing(work, vault, report_days=settings.import_report_days),
         cursor_key=identities.cursor_key,
-        reference=Reference(work.clock),
+        reference=reference,
         reporting=Reporting(work, vault, identities, media, commit, contacts=contacts),
         restored=Restored(work),
         front=Front(

@@ -54,6 +54,7 @@ def loops(
     yield ImportLoop(deps, import_work)
     yield DueLoop(deps.fetching.due)
     yield DueLoop(deps.collecting.due)
+    yield DueLoop(deps.collecting.due_public)
     yield UpkeepLoop(deps, _keep(settings))
     yield _directory_loop(settings, deps)
     yield _erased_loop(settings, deps)

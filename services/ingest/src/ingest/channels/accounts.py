@@ -17,6 +17,7 @@ from pydantic import (
     ValidationInfo,
 )
 from pydantic_core import PydanticCustomError
+from typing_extensions import override
 
 from ingest.domain.heard import Heard, Pointed
 from lintas.config import AtLeast, SettingsError
@@ -74,6 +75,11 @@ class Search:
     found: Callable[[bytes], Found]
 
 
+def public_address(url: str) -> Found:
+    """A file that anybody may ask for: nothing of ours goes along."""
+    return Found(Question(url, {}))
+
+
 def _read(value: object, info: ValidationInfo) -> object:
     """The content of the file that is named; its name is relative to the accounts' file."""
     folder = (info.context or {}).get("folder")
@@ -117,7 +123,11 @@ class Account(BaseModel):
 
         Where the channel names files by public addresses, that is where they are.
         """
-        return Found(Question(url, {}))
+        return public_address(url)
+
+    def read_again(self, content: bytes) -> "list[Heard | Unread]":
+        """What content that was kept as it came tells, by the code of today."""
+        return [Unread("unknown", content)]
 
     def secrets(self) -> Iterator[SecretStr]:
         """Every secret held here, for the filter of the logs."""
@@ -142,12 +152,21 @@ class WebhookAccount(Account):
         raise NotFound("There is nothing at this address.")
 
     @abstractmethod
+    def may_be_genuine(self, headers: Mapping[str, str]) -> bool:
+        """Whether the headers leave it open; what they rule out costs nobody a body."""
+
+    @abstractmethod
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether the platform sent exactly these bytes; constant time, every secret tried."""
 
     @abstractmethod
     def translate(self, body: bytes) -> list[Heard | Unread]:
         """What a genuine delivery tells, part by part; a part nobody can read spoils no other."""
+
+    @override
+    def read_again(self, content: bytes) -> list[Heard | Unread]:
+        """See `Account.read_again`."""
+        return self.translate(content)
 
 
 class FetchingAccount(WebhookAccount):

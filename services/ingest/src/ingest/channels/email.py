@@ -87,6 +87,11 @@ class EmailAccount(WebhookAccount):
         return self
 
     @override
+    def may_be_genuine(self, headers: Mapping[str, str]) -> bool:
+        """Whether it is: bodies are unsigned."""
+        return self.is_genuine(headers, b"")
+
+    @override
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether it shows the name and password of the webhook's address; bodies are unsigned."""
         expected = [
@@ -109,6 +114,12 @@ class EmailAccount(WebhookAccount):
             return [Reported(CHANNEL, self.name, post.message, post.state, reason=post.reason)]
         recipients = (post.recipient,) if post.recipient else ()
         return self.read(Letter(post.raw, recipients=recipients), datetime.now(UTC))
+
+    @override
+    def read_again(self, content: bytes) -> list[Heard | Unread]:
+        """A letter that was handed to us, or what Postmark posted."""
+        letter = Letter.unpacked(content)
+        return self.translate(content) if letter is None else self.read(letter, datetime.now(UTC))
 
     def takes(self, address: str) -> bool:
         """Whether a letter to `address` is for this account."""

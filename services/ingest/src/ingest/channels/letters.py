@@ -1,5 +1,6 @@
 """A letter as it was sent: its headers, addresses, text and files, whatever is broken in them."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -83,6 +84,19 @@ class Letter:
     #: the envelope's sender; empty for a bounce, None where the feed does not tell
     sender: str | None = None
     recipients: tuple[str, ...] = ()
+
+    def packed(self) -> bytes:
+        """All of it as bytes, to be kept: the envelope in a line of its own, then the letter."""
+        return json.dumps([self.sender, *self.recipients]).encode() + b"\n" + self.raw
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> "Letter | None":
+        """The letter again; None where `content` is something else."""
+        if not content.startswith(b"["):
+            return None
+        envelope, _, raw = content.partition(b"\n")
+        sender, *recipients = json.loads(envelope)
+        return cls(raw, sender, tuple(recipients))
 
 
 class TooWild(Exception):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
+from typing_extensions import override
 
 from ingest.channels.accounts import Account, SecretFile, Unread
 from ingest.channels.reading import Node, NotRead, Unknown, Unreadable, whole
@@ -95,6 +96,12 @@ class MastodonAccount(Account):
         if kind == "status.update":
             return whole(data.encode(), lambda node: self._edited(node, known or {}))
         return [Unread("unknown", f"{kind}\n{data}".encode("utf-8", "replace"))]
+
+    @override
+    def read_again(self, content: bytes) -> list[Heard | Unread]:
+        """An event as `as_kept` writes it; what stands above a status is not known any more."""
+        kind, _, data = content.decode("utf-8", "replace").partition("\n")
+        return self.event(kind, data)
 
     def notification(self, node: Node, known: Mapping[str, Node]) -> Iterator[Heard]:
         """What one notification tells."""
@@ -219,3 +226,8 @@ def _moment(status: Node, name: str) -> datetime | None:
 def _revision(edited: datetime) -> str:
     """Texts of one length, so that later states are greater."""
     return edited.strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def as_kept(kind: str, data: bytes) -> bytes:
+    """An event of a stream, or a notification, as it is kept to be read again."""
+    return kind.encode("utf-8", "replace") + b"\n" + data

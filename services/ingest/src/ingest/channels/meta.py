@@ -23,6 +23,8 @@ from lintas.vocabulary.errors import Forbidden
 from lintas.vocabulary.terms import PrivateWay
 
 SIGNATURE = "x-hub-signature-256"
+#: `sha256=` and a digest in hexadecimal
+_SIGNATURE_LENGTH = 71
 
 
 class MetaAccount(WebhookAccount):
@@ -77,6 +79,11 @@ class MetaAccount(WebhookAccount):
         if not known or query.get("hub.mode") != "subscribe" or not challenge:
             raise Forbidden("The handshake does not show what was agreed.")
         return Greeting(challenge.encode(), "text/plain")
+
+    @override
+    def may_be_genuine(self, headers: Mapping[str, str]) -> bool:
+        """Whether it has something like a signature."""
+        return len(headers.get(SIGNATURE, "")) == _SIGNATURE_LENGTH
 
     @override
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:

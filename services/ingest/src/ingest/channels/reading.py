@@ -117,14 +117,15 @@ class Node:
         return found
 
     def text(self, *names: str) -> str:
-        """The first of these texts that is there; empty without any."""
+        """The first of these texts that is there, without NUL characters; empty without any."""
         for name in names:
             value = self._values.get(name)
             if value is None:
                 continue
             if type(value) is not str:
                 raise Unreadable
-            return value
+            # nothing after us stores it, and a platform is not refused for what it passes on
+            return value.replace("\x00", "")
         return ""
 
     def flag(self, name: str) -> bool:

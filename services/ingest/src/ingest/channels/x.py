@@ -18,6 +18,8 @@ from ingest.domain.mentions import FIRST_REVISION, Attachment, Author, Place, Re
 from lintas.vocabulary.errors import Malformed
 
 SIGNATURE = "x-twitter-webhooks-signature"
+#: `sha256=` and a digest in base64
+_SIGNATURE_LENGTH = 51
 LONGEST_CRC_TOKEN = 1024
 
 _POSTS = frozenset({"post.create", "post.mention.create", "post.quote.create", "post.reply.create"})
@@ -66,6 +68,11 @@ class XAccount(WebhookAccount):
             raise Malformed(f"A crc_token of 1 to {LONGEST_CRC_TOKEN} characters is expected.")
         signed = self._signature(0, token.encode())
         return Greeting(orjson.dumps({"response_token": signed}), "application/json")
+
+    @override
+    def may_be_genuine(self, headers: Mapping[str, str]) -> bool:
+        """Whether it has something like a signature."""
+        return len(headers.get(SIGNATURE, "")) == _SIGNATURE_LENGTH
 
     @override
     def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:

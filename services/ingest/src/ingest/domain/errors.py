@@ -8,8 +8,11 @@ from lintas.vocabulary.errors import (
     Invalid,
     Malformed,
     TooLarge,
+    Unauthenticated,
     UnsupportedMediaType,
 )
+from lintas.vocabulary.terms import PublicStatus
+from lintas.vocabulary.ticket import Ticket
 
 
 class KeyReused(Invalid):
@@ -22,6 +25,15 @@ class KeyReused(Invalid):
             "This Idempotency-Key stands for another body. Use a fresh key for new content.",
             [FieldError("#/header/Idempotency-Key", "reused", "a key not used with another body")],
         )
+
+
+class Unsigned(Unauthenticated):
+    """No platform sent this delivery (401)."""
+
+    is_braked = True
+
+    def __init__(self) -> None:
+        super().__init__("The delivery is not signed with a secret of this account.")
 
 
 class IdentityMissing(Malformed):
@@ -49,6 +61,21 @@ class UnderHold(Conflict):
             "A legal hold forbids erasing it for now; the erasure is recorded, and applied when"
             f" the hold ends, {until:%Y-%m-%d} at the latest.",
             state="held",
+        )
+
+
+class TooLate(Conflict):
+    """That it is not solved could be said until a day that has passed (409)."""
+
+    code = "too-late-to-reopen"
+
+    def __init__(self, until: datetime, ticket: Ticket, form: str, status: PublicStatus) -> None:
+        super().__init__(
+            f"That it is not solved could be said until {until:%Y-%m-%dT%H:%M:%SZ}; nothing of this"
+            f" request was kept. If the trouble is still there, send a new report at {form} and name"
+            f" {ticket} in it. What was said before stands; a rating, or that it is solved, is"
+            " still taken.",
+            state=status,
         )
 
 

@@ -17,6 +17,8 @@ _OVER = frozenset(
         PublicStatus.WITHDRAWN,
     }
 )
+#: no officer has these on a desk any more
+_NOBODYS = frozenset({PublicStatus.CLOSED, PublicStatus.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class Candidate:
 def may_join(said: Said, ticket_prefix: str) -> bool:
     """Whether it is worth looking; two comparisons and a search for most mentions."""
     named = said.in_reply_to is not None or said.conversation is not None
-    return (named or ticket_prefix in said.text.upper()) and not said.own
+    return (
+        (named or ticket_prefix in said.text.upper()) and not said.own and said.refers is not True
+    )
 
 
 def continued(
@@ -48,13 +52,14 @@ def continued(
 
     A reply and a thread count for the same reporter only, so strangers under one post stay apart.
     A ticket counts whoever writes it: nobody guesses one, and a reporter writes from where they
-    are. It opens nothing to them, and `joined` tells readers that the writer may be another.
+    are. It opens nothing to them, and `joined` tells readers that the writer may be another. Nobody
+    waits for more about a closed complaint, so whoever names one opens their own.
     """
     reply = candidates.get(Joined.REPLY)
     if reply and reply.reporter == reporter and _within(arrival, reply, city.reply_window):
         return reply
     ticket = candidates.get(Joined.TICKET)
-    if ticket:
+    if ticket and (arrival.said.refers is False or ticket.status not in _NOBODYS):
         return ticket
     thread = candidates.get(Joined.CONVERSATION)
     if thread and thread.reporter == reporter and _goes_on(arrival, thread, city):

@@ -131,6 +131,9 @@ class Said:
     #: the platform's guess, an ISO 639 code
     language: str | None = None
     reply: Reply | None = None
+    #: whether a ticket in the text only refers to its complaint (True) or adds to it (False), where
+    #: that is known from where it is said
+    refers: bool | None = None
     #: what was sent, where `text` leaves some of it out (quoted mails); only the vault keeps it
     unabridged: str | None = None
 

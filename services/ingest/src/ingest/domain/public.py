@@ -1,6 +1,6 @@
 """What a citizen sees of a complaint. Hand-offs between agencies never show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -172,6 +172,19 @@ class Reached:
 
     status: PublicStatus
     at: datetime
+
+
+#: in these the reporter may say whether it helped
+ANSWERED = frozenset({PublicStatus.ANSWERED, PublicStatus.RESOLVED, PublicStatus.CLOSED})
+
+
+def answered_at(
+    status: PublicStatus, steps: Iterable[Reached], answers: Iterable[Answer]
+) -> datetime | None:
+    """When the reporter was last told something they may judge; None while nothing is answered."""
+    moments = [step.at for step in steps if step.status in ANSWERED]
+    moments += [answer.published_at for answer in answers if answer.retracted_at is None]
+    return max(moments) if moments and status in ANSWERED else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ingest.domain.errors import KeyReused
+from ingest.domain.errors import KeyReused, TooLate
+from ingest.domain.public import ANSWERED, answered_at
 from ingest.domain.words import STATUS_TEXT
 from ingest.pages.forms import form_of, new_token
 from ingest.pages.front import city_zone, other_language, visit, written, written_day
@@ -34,8 +35,6 @@ _SETTLED = frozenset(
         PublicStatus.WITHDRAWN,
     }
 )
-#: in these the reporter may say whether it helped
-_ANSWERED = frozenset({PublicStatus.ANSWERED, PublicStatus.RESOLVED, PublicStatus.CLOSED})
 #: what the reporter can do; the page says afterwards that it is done
 _ACTS = frozenset({"add", "place", "unsolved", "solved", "rate", "withdraw", "follow"})
 _RATINGS = frozenset("12345")
@@ -190,33 +189,20 @@ async def _said_more(deps: Deps, ticket: str, wish: Wish) -> str | None:
 
 
 async def _judged(deps: Deps, ticket: str, wish: Wish) -> str | None:
-    view = await track(deps.work, deps.vault, ticket, wish.secret)
     if wish.act == "rate":
         if wish.rating not in _RATINGS:
             return "rating"
+        view = await track(deps.work, deps.vault, ticket, wish.secret)
         opinion = view.own.opinion if view.own else None
         if opinion and opinion.rating not in (None, int(wish.rating)):
             return "rated"
         await deps.feedback.give(ticket, wish.secret, solved=None, rating=int(wish.rating))
         return None
-    if wish.act == "unsolved" and _is_late(deps, _last_word_at(deps, view)):
+    try:
+        await deps.feedback.give(ticket, wish.secret, solved=wish.act == "solved", rating=None)
+    except TooLate:
         return "late"
-    await deps.feedback.give(ticket, wish.secret, solved=wish.act == "solved", rating=None)
     return None
-
-
-def _last_word_at(deps: Deps, view: TicketView) -> datetime | None:
-    """Until when the reporter may say that it is not solved; None: there is no end."""
-    answered = [step.at for step in view.steps if step.status in _ANSWERED]
-    answered += [answer.published_at for answer in view.answers]
-    if view.status not in _ANSWERED or not answered:
-        return None
-    about = view.about
-    return deps.reference.last_word_at(about.mention_class, view.received_at, max(answered))
-
-
-def _is_late(deps: Deps, until: datetime | None) -> bool:
-    return until is not None and deps.work.clock() > until
 
 
 def _find(deps: Deps, pages: Pages, request: Request, *, missing: bool = False) -> Response:
@@ -260,7 +246,9 @@ def _page(
     area = reference.areas().get(about.kelurahan or about.kecamatan or "")
     # what a secret complaint is about is its reporter's, and not only how they put it
     tells_about = view.opened or view.anonymity is not Anonymity.SECRET
-    last_word_at = _last_word_at(deps, view)
+    last_word_at = reference.last_word_at(
+        about.mention_class, view.received_at, answered_at(view.status, view.steps, view.answers)
+    )
 
     def when(moment: datetime) -> str:
         return written(moment.astimezone(zone), language)
@@ -278,10 +266,10 @@ def _page(
         acted=wish.act if wish else "",
         typed=wish.text if wish else "",
         token=wish.token if wish and wrong != "sent_before" else new_token(),
-        may_judge=view.status in _ANSWERED,
+        may_judge=view.status in ANSWERED,
         last_word_at=last_word_at,
         last_word_days=_working_days(deps, view, last_word_at),
-        late=_is_late(deps, last_word_at),
+        late=last_word_at is not None and deps.work.clock() > last_word_at,
         contact=city.open311.contact.removeprefix("https://") if city else "",
         typed_address=wish.address if wish else "",
         may_withdraw=view.status is not PublicStatus.WITHDRAWN,

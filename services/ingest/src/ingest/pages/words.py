@@ -198,6 +198,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "open311_lead": "Laporan warga untuk aplikasi lain: siapa pun boleh membaca, kunci API "
         "hanya diperlukan untuk mengirim. Laporan rahasia dan data pelapor tidak pernah tampil.",
         "open311_address": "Alamat layanan",
+        "open311_bulk": "Alamat unduhan semua laporan",
         "open311_type": "Jenis",
         "open311_contact": "Kontak",
         "open311_keys": "Kunci API",
@@ -393,6 +394,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "open311_lead": "Citizens' reports for other applications: anybody may read, an API key "
         "is needed to post only. Secret reports and data of reporters are never shown.",
         "open311_address": "Address of the endpoint",
+        "open311_bulk": "Address of everything as one download",
         "open311_type": "Type",
         "open311_contact": "Contact",
         "open311_keys": "API keys",

@@ -13,6 +13,8 @@ from lintas.vocabulary.terms import Anonymity, MentionClass, Stakeholder
 from lintas.web import Display, Moment, ShortText, Strict, Text, parse_json
 
 MOST_MEDIA = 10
+#: whoever hands in for these does not say whether others could read it; mostly they could not
+_PRIVATE = frozenset({"email", "telegram", "whatsapp"})
 #: what identifies something must not be cleaned: two names could become one
 Identifier = Annotated[
     str, Field(max_length=500, pattern=r"^[!-~]([ -~]*[!-~])?$", examples=["1930000000000000001"])
@@ -92,6 +94,7 @@ class MentionIn(Strict):
             stated_class=self.stated_class,
             stated_category=self.category,
             anonymity=self.anonymity or Anonymity.ANONYMOUS,
+            public=self.channel not in _PRIVATE,
         )
 
 

@@ -22,7 +22,11 @@ class ReportIn(Strict):
         str, Field(max_length=40, pattern=r"^(\+?[0-9](?:[ ().-]{0,2}[0-9]){7,14})?$")
     ] = ""
     email: Annotated[
-        str, Field(max_length=254, pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+)?$")
+        str,
+        Field(
+            max_length=254,
+            pattern=r"^([^@\s<>,;\x00-\x1f]+@[^@\s<>,;\x00-\x1f]+\.[^@\s<>,;\x00-\x1f]+)?$",
+        ),
     ] = ""
     anonymity: Anonymity = Anonymity.ANONYMOUS
 

@@ -174,6 +174,14 @@ async def write(
         raise Overtaken
 
 
+async def keep_off_lists(tx: Transaction, complaints: Sequence[ComplaintId]) -> None:
+    """These are on no public list."""
+    await tx.connection.execute(
+        text("UPDATE complaint SET unlisted = true WHERE complaint_id = ANY(CAST(:ids AS uuid[]))"),
+        {"ids": sorted(complaints)},
+    )
+
+
 def _columns(complaints: Sequence[NewComplaint]) -> dict[str, object]:
     return {
         "ids": [new.complaint_id for new in complaints],

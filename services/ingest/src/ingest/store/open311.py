@@ -57,16 +57,21 @@ async def progress(
 
 
 async def keep_progress(tx: Transaction, changed: Sequence[Progress]) -> None:
-    """Store these; a category that is known already is never lost."""
+    """Store these; a category that is known already is never lost, and what began in private stays so."""
     changed = sorted(changed, key=lambda one: one.complaint_id)
     await tx.connection.execute(
         text(
             "INSERT INTO open311_request (complaint_id, requested_at, changed_at, category, hidden,"
             "  state, disposition, lead, agency)"
-            " SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:requested AS timestamptz[]),"
+            " SELECT complaint_id, requested_at, changed_at, category,"
+            "  coalesce(n.hidden, CASE WHEN c.unlisted THEN CAST(:private AS text) END),"
+            "  state, disposition, lead, agency"
+            " FROM unnest(CAST(:ids AS uuid[]), CAST(:requested AS timestamptz[]),"
             "  CAST(:changed AS timestamptz[]), CAST(:categories AS text[]),"
             "  CAST(:hidden AS text[]), CAST(:states AS text[]), CAST(:dispositions AS text[]),"
-            "  CAST(:leads AS text[]), CAST(:agencies AS text[]))"
+            "  CAST(:leads AS text[]), CAST(:agencies AS text[])) WITH ORDINALITY"
+            "  AS n(complaint_id, requested_at, changed_at, category, hidden, state, disposition,"
+            "   lead, agency, place) JOIN complaint c USING (complaint_id) ORDER BY place"
             " ON CONFLICT (complaint_id) DO UPDATE SET changed_at = excluded.changed_at,"
             "  category = coalesce(excluded.category, open311_request.category),"
             "  hidden = excluded.hidden, state = excluded.state,"
@@ -82,6 +87,7 @@ async def keep_progress(tx: Transaction, changed: Sequence[Progress]) -> None:
             "dispositions": [one.disposition for one in changed],
             "leads": [one.lead for one in changed],
             "agencies": [one.agency for one in changed],
+            "private": Hidden.PRIVATE,
         },
     )
 

@@ -1,10 +1,13 @@
 """What is past its time: removed a lot at a time, and how old the oldest is that is left."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import text
 
+from ingest.domain.mentions import ReporterKey
 from lintas.database.work import Transaction
 from lintas.vocabulary.ids import ComplaintId
 
@@ -68,3 +71,50 @@ async def oldest_complaint(tx: Transaction, before: datetime, now: datetime) -> 
         text(f"SELECT min(c.received_at) {_ORIGINALS}"), {"before": before, "now": now}
     )
     return found
+
+
+async def still_known(tx: Transaction, since: datetime) -> Sequence[bytes]:
+    """Reporters whose keys live, and who spoke in a complaint that was erased since."""
+    rows = await tx.connection.execute(
+        text(
+            "WITH erased AS (SELECT complaint_id, key_id FROM complaint WHERE erased_at >= :since)"
+            " SELECT DISTINCT reporter FROM reporter_key WHERE wrapped IS NOT NULL AND key_id IN"
+            "  (SELECT key_id FROM erased"
+            "   UNION SELECT m.key_id FROM mention m JOIN erased USING (complaint_id))"
+        ),
+        {"since": since},
+    )
+    return rows.scalars().all()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """One thing that was said, and the key that opens it."""
+
+    complaint_id: ComplaintId
+    key: ReporterKey
+    sealed: bytes
+
+
+async def said_under(tx: Transaction, keys: Sequence[UUID]) -> Sequence[Sealed]:
+    """All that these keys seal and that is not erased."""
+    rows = await tx.connection.execute(
+        text(
+            "SELECT m.complaint_id, m.sealed, k.key_id, k.reporter, k.wrapped FROM ("
+            "  SELECT mention_id, c.key_id FROM complaint c JOIN mention o USING (complaint_id)"
+            "   WHERE c.key_id = ANY(CAST(:keys AS uuid[])) AND o.key_id IS NULL"
+            "  UNION ALL SELECT mention_id, key_id FROM mention"
+            "   WHERE key_id = ANY(CAST(:keys AS uuid[]))"
+            " ) AS of JOIN mention m USING (mention_id) JOIN reporter_key k ON k.key_id = of.key_id"
+            " WHERE m.sealed <> '' AND k.wrapped IS NOT NULL"
+        ),
+        {"keys": list(keys)},
+    )
+    return [
+        Sealed(
+            ComplaintId(UUID(int=row.complaint_id.int)),
+            ReporterKey(row.key_id, row.reporter, row.wrapped),
+            row.sealed,
+        )
+        for row in rows
+    ]

@@ -1,10 +1,10 @@
-"""What webhooks brought, kept as it came, so that it can be read again after a mend."""
+"""What webhooks brought, and what of other feeds was not read, kept as it came, so that it can be read again after a mend."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingest.channels.accounts import Unread, WebhookAccount
+from ingest.channels.accounts import Account, Unread
 from ingest.domain.bodies import Body
 from ingest.domain.heard import Edited, Heard, Noted, Posted, Renamed
 from ingest.domain.identity import Identities
@@ -39,7 +39,7 @@ class Bodies:
         self._kept_for = kept_for
 
     async def keep(
-        self, account: WebhookAccount, body: bytes, parts: Parts, received_at: datetime
+        self, account: Account, body: bytes, parts: Parts, received_at: datetime
     ) -> None:
         """Keep a body that was read as `parts`; durable when this returns.
 

@@ -1,4 +1,4 @@
-"""Files that a platform only named: asked for apart from the acknowledgement, kept, and told of."""
+"""Files that a mention only names: asked for apart from the acknowledgement, kept, and told of."""
 
 import hashlib
 from collections import Counter
@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from urllib.parse import urljoin, urlsplit
 
-from ingest.channels.accounts import Account, Accounts, Found, Question
+from ingest.channels.accounts import Accounts, Found, Question, Search, public_address
 from ingest.channels.reading import NotRead
 from ingest.domain.city import City
 from ingest.domain.mentions import Attachment
@@ -41,6 +41,9 @@ _MOVED = frozenset({301, 302, 303, 307, 308})
 _MOST_MOVES = 3
 #: bytes of an answer that only says where a file is
 _LONGEST_ANSWER = 65_536
+
+#: how to get a file, by what a mention calls it
+Locate = Callable[[str], Search | Found | None]
 
 
 class NotNow(Exception):
@@ -85,15 +88,21 @@ class Collecting:
         self._asking = asking
         self._most_bytes = most_bytes
         self._spread = spread
-        self.due = Due(work, store.take, self._collect, lease=_LEASE, at_once=_AT_ONCE)
+        self.due = self._queue(public=False)
+        #: apart from the platforms': whoever posts addresses may name slow ones, and many
+        self.due_public = self._queue(public=True)
+
+    def _queue(self, *, public: bool) -> Due[Awaited]:
+        take = partial(store.take, public=public)
+        return Due(self._work, take, self._collect, lease=_LEASE, at_once=_AT_ONCE)
 
     async def remember(
         self, mentions: Sequence[MentionId], channel: str, account: str, traceparent: str
     ) -> None:
-        """Ask for the files of these; Unavailable where that is not known to be kept."""
+        """Ask the platform for the files of these; Unavailable where that is not known to be kept."""
+        named = [store.Named(one, channel, account, traceparent) for one in mentions]
         async with self._work.begin() as tx:
-            at = self._work.clock()
-            await store.remember(tx, mentions, channel, account, traceparent, at)
+            await store.remember(tx, named, self._work.clock())
         self.due.wake()
 
     async def _collect(self, taken: Awaited) -> None:
@@ -105,12 +114,12 @@ class Collecting:
             await self._forget(taken)
             return
         key = OpenKey(state.key.key_id, self._vault.open_key(state.key))
-        account = self._accounts.get(taken.channel, taken.account)
+        locate = self._locate(taken)
         files: dict[Attachment, Media] = {}
         refused: set[Attachment] = set()
         for one in named:
             try:
-                files[one] = await self._file(account, one, key)
+                files[one] = await self._file(locate(one.url), key)
             except Refused as error:
                 refused.add(one)
                 self._note(taken, "refused", error)
@@ -163,17 +172,22 @@ class Collecting:
         except SealBroken:
             return ()
 
-    async def _file(self, account: Account | None, one: Attachment, key: OpenKey) -> Media:
-        content = await self._downloaded(account, one)
+    def _locate(self, taken: Awaited) -> Locate:
+        if taken.account is None:
+            return public_address
+        account = self._accounts.get(taken.channel, taken.account)
+        return _nowhere if account is None else account.locate
+
+    async def _file(self, where: Search | Found | None, key: OpenKey) -> Media:
+        content = await self._downloaded(where)
         try:
-            return await self._media.keep(content, one.media_type, None, key=key)
+            return await self._media.keep(content, None, None, key=key)
         except Unavailable as error:
             raise NotNow("the media store is away") from error
         except DomainError as error:
             raise Refused(error.code) from error
 
-    async def _downloaded(self, account: Account | None, one: Attachment) -> bytes:
-        where = None if account is None else account.locate(one.url)
+    async def _downloaded(self, where: Search | Found | None) -> bytes:
         if where is None:
             raise NoToken("no account with a token")
         if not isinstance(where, Found):
@@ -218,3 +232,7 @@ class Collecting:
         async with self._work.begin() as tx:
             await store.forget(tx, taken.mention_id)
         count("lintas_media_fetches_total", channel=taken.channel, outcome="gone")
+
+
+def _nowhere(_url: str) -> None:
+    """An account that is there no more has no token."""

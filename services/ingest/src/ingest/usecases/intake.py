@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 
 from ingest.domain.channels import channel_label
@@ -11,6 +12,7 @@ from ingest.domain.city import City
 from ingest.domain.errors import KeyReused
 from ingest.domain.identity import Identities
 from ingest.domain.joining import continued, may_join
+from ingest.domain.listing import stays_private
 from ingest.domain.mentions import (
     Acceptance,
     Arrival,
@@ -22,8 +24,8 @@ from ingest.domain.mentions import (
     NewMention,
     first_mention_id,
 )
+from ingest.store import awaited, joining
 from ingest.store import intake as store
-from ingest.store import joining
 from ingest.store.intake import Overtaken
 from ingest.store.joining import Named
 from ingest.usecases.backlog import Backlog
@@ -101,11 +103,28 @@ class Intake:
     async def accept(self, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """One outcome per arrival, in order; those that share a commit share its fate.
 
+        Files they name are at public addresses, and are asked for once this is committed.
+
         Raises:
             Unavailable: nothing of the set is known to be written; it may be sent again.
         """
-        taken = await self.committed(lambda tx, city: self.take(tx, city, arrivals))
+        taken = await self.committed(partial(self._take_with_files, arrivals))
         return [outcome for outcome in taken.outcomes if outcome is not None]
+
+    async def _take_with_files(
+        self, arrivals: Sequence[Arrival], tx: Transaction, city: City
+    ) -> Taken:
+        taken = await self.take(tx, city, arrivals)
+        named = [
+            awaited.Named(
+                outcome.mention_id, channel_label(arrival.said.channel), None, arrival.traceparent
+            )
+            for arrival, outcome in zip(arrivals, taken.outcomes, strict=True)
+            if arrival.said.media and isinstance(outcome, Acceptance)
+        ]
+        if named:
+            await awaited.remember(tx, named, self._work.clock())
+        return taken
 
     async def committed(
         self, take: Callable[[Transaction, City], Awaitable[Taken]], purpose: str = "accept"
@@ -168,6 +187,9 @@ class Intake:
                 tx.publishing(MENTIONS, prepared.events),
                 self._work.clock(),
             )
+        private = [one.complaint_id for one in firsts if stays_private(one.arrival.said, city)]
+        if private:
+            await store.keep_off_lists(tx, private)
         if further:
             await joining.add(tx, prepared.mentions)
         if threads := plan.now_about():

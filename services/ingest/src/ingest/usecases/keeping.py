@@ -102,7 +102,7 @@ class Keeping:
         ]
         if waiting:
             await self._collecting.remember(
-                [*{*waiting}], source.channel, source.account, source.traceparent
+                waiting, source.channel, source.account, source.traceparent
             )
 
 

@@ -3,17 +3,23 @@
 import asyncio
 import hashlib
 import hmac
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+import orjson
+
+from ingest.store import erasing, retention
 from ingest.store import vault as store
+from ingest.store.retention import Sealed
 from ingest.usecases.examining import examine
-from ingest.usecases.vault import OpenKey
+from ingest.usecases.originals import files_of
+from ingest.usecases.vault import OpenKey, Vault
 from lintas.blobs import Blobs, NoSuchBlob
 from lintas.contracts.events.mentions import Media
 from lintas.database.work import UnitOfWork
-from lintas.privacy import seal, unseal
+from lintas.privacy import SealBroken, seal, unseal
 from lintas.telemetry import count, get_logger
 from lintas.vocabulary.errors import DomainError, NotFound, Unavailable
 
@@ -21,6 +27,8 @@ from lintas.vocabulary.errors import DomainError, NotFound, Unavailable
 _AT_ONCE = 1
 #: longer than a disk is away, or a file on its way
 _LATE = timedelta(days=30)
+#: longer than a file waits for the commit that names it
+_ON_ITS_WAY = timedelta(days=1)
 
 _log = get_logger(__name__)
 
@@ -50,6 +58,13 @@ class MediaStore(Protocol):
 
         Raises:
             Unavailable: some of it may still be there.
+        """
+
+    async def forget_others(self, key_id: UUID, keep: Collection[str]) -> None:
+        """Keep of this key's files only these references, and what was kept within a day.
+
+        Raises:
+            Unavailable: some of the others may still be there.
         """
 
 
@@ -94,6 +109,18 @@ class SealedMedia:
         except OSError as error:
             raise Unavailable("Attachments cannot be removed for the moment.") from error
 
+    async def forget_others(self, key_id: UUID, keep: Collection[str]) -> None:
+        """Remove those of a reporter's files that nothing names; see `MediaStore.forget_others`."""
+        untouched_for_s = _ON_ITS_WAY.total_seconds()
+        try:
+            removed = await asyncio.to_thread(
+                self._blobs.remove_others, key_id.hex, keep, untouched_for_s
+            )
+        except OSError as error:
+            raise Unavailable("Attachments cannot be removed for the moment.") from error
+        if removed:
+            count("lintas_media_total", removed, outcome="removed")
+
     def _keep(self, content: bytes, key: OpenKey) -> Media:
         examined = examine(content, most_bytes=self._most_bytes)
         # keyed, so that a reference says nothing of the file to whoever has a copy of it
@@ -127,3 +154,31 @@ async def forget_erased(work: UnitOfWork, media: MediaStore) -> None:
         except Unavailable:
             _log.warning("files_not_removed")
             return
+
+
+async def forget_unnamed(work: UnitOfWork, vault: Vault, media: MediaStore) -> None:
+    """Remove the files of complaints erased of late whose reporter is not; again and again.
+
+    What another mention of the reporter names stays: the same file sent twice is kept once. Where
+    one of their mentions cannot be read nothing is removed.
+    """
+    async with work.begin() as tx:
+        reporters = await retention.still_known(tx, work.clock() - _LATE)
+    for reporter in reporters:
+        async with work.begin() as tx:
+            keys = await erasing.keys_of(tx, reporter)
+            said = await retention.said_under(tx, keys)
+        try:
+            named = {reference for one in said for reference in _named(vault, one)}
+            for key_id in keys:
+                await media.forget_others(key_id, named)
+        except SealBroken:
+            _log.error("files_not_swept")  # nothing of a trace helps
+        except Unavailable:
+            _log.warning("files_not_removed")
+            return
+
+
+def _named(vault: Vault, one: Sealed) -> Iterator[str]:
+    original = orjson.loads(unseal(vault.open_key(one.key), one.sealed, one.complaint_id.bytes))
+    return (file.reference for file in files_of(original))

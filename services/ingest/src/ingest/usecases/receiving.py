@@ -47,6 +47,19 @@ async def receive(deps: Deps, account: WebhookAccount, body: bytes) -> None:
     count("lintas_webhooks_total", channel=account.channel, outcome="kept")
 
 
+async def hear(
+    deps: Deps, account: Account, content: bytes, parts: Sequence[Heard | Unread]
+) -> None:
+    """As `keep`, of what a feed gave as `content`; what was not read of it can be read again.
+
+    Raises:
+        Unavailable: it is not known to be kept; it may be told again.
+    """
+    if any(isinstance(part, Unread) for part in parts):
+        await deps.bodies.keep(account, content, parts, deps.work.clock())
+    await keep(deps, account, parts)
+
+
 async def read_again(
     deps: Deps, reader: Reader, *, every: bool, after: int, most: int
 ) -> Sequence[Replayed]:
@@ -62,10 +75,10 @@ async def read_again(
     for one in await deps.bodies.listed(every=every, after=after, most=most):
         account = deps.accounts.get(one.channel, one.account)
         content = await deps.bodies.opened(one.id)
-        if not isinstance(account, WebhookAccount) or content is None:
+        if account is None or content is None:
             done.append(Replayed(one, one.unread))
             continue
-        parts = await asyncio.to_thread(account.translate, content)
+        parts = await asyncio.to_thread(account.read_again, content)
         heard = [part for part in parts if not isinstance(part, Unread)]
         await keep(deps, account, heard, one.received_at)
         done.append(Replayed(one, await deps.bodies.replayed(one.id, parts, reader)))

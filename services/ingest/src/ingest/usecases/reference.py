@@ -74,12 +74,14 @@ class Reference:
             return None
 
     def last_word_at(
-        self, of: MentionClass | None, received_at: datetime, answered_at: datetime
+        self, of: MentionClass | None, received_at: datetime, answered_at: datetime | None
     ) -> datetime | None:
         """Until when a reporter may say that an answer solved nothing; None: there is no end.
 
         By the policy that held when the complaint was received, as with every other deadline.
         """
+        if answered_at is None:
+            return None
         for kind, code in self._documents:
             body = self._body(kind, code, received_at) if kind == "policy" else None
             if body is None or (body.get("class"), body.get("stage")) != (of, _SILENCE):

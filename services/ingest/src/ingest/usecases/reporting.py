@@ -108,6 +108,7 @@ class Reporting:
             account=FOLLOWERS,
             text=marked(_MINE_TOO, chosen.ticket),
             public=False,
+            refers=False,
         )
         return await self._say("follow", report.token, said)
 
@@ -142,6 +143,7 @@ class Reporting:
             place=place,
             anonymity=view.anonymity,
             public=False,
+            refers=False,
         )
         await self._say("more" if place is None else "place", token, said)
 
@@ -170,6 +172,8 @@ class Reporting:
                 files=tuple(kept),
                 anonymity=report.anonymity,
                 public=False,
+                # more about a complaint is said on its page; this is a new report, whatever it names
+                refers=True,
             ),
             client=_CLIENT,
             received_at=self._work.clock(),

@@ -8,7 +8,7 @@ from ingest.usecases.deps import Deps
 from ingest.usecases.due import Due
 from ingest.usecases.erasing import apply_held, erase_rest
 from ingest.usecases.imports import ImportWork
-from ingest.usecases.media import forget_erased
+from ingest.usecases.media import forget_erased, forget_unnamed
 from ingest.usecases.upkeep import Keep, forget_overdue
 
 _EVERY_S = 1.0
@@ -83,6 +83,7 @@ class UpkeepLoop:
             await apply_held(self._deps.work)
             await erase_rest(self._deps.work)
             await forget_erased(self._deps.work, self._deps.media)
+            await forget_unnamed(self._deps.work, self._deps.vault, self._deps.media)
         self._turns += 1
 
 

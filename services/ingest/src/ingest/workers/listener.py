@@ -13,7 +13,7 @@ from typing_extensions import override
 from ingest.channels.email import EmailAccount
 from ingest.channels.letters import Letter
 from ingest.usecases.deps import Deps
-from ingest.usecases.receiving import keep
+from ingest.usecases.receiving import hear
 from lintas.telemetry import get_logger
 from lintas.vocabulary.errors import Unavailable
 
@@ -194,7 +194,7 @@ class _Handler:
     async def _keep(self, account: EmailAccount, letter: Letter) -> str:
         try:
             parts = await asyncio.to_thread(account.read, letter, self._deps.work.clock())
-            await keep(self._deps, account, parts)
+            await hear(self._deps, account, letter.packed(), parts)
         except Unavailable:
             return _LATER
         return _KEPT

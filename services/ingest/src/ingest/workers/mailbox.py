@@ -8,10 +8,9 @@ from ingest.channels.email import EmailAccount
 from ingest.channels.letters import Letter
 from ingest.channels.mailbox import Found, Mailbox, MailboxAway
 from ingest.domain.cursors import Cursor
-from ingest.domain.heard import Heard
 from ingest.usecases import cursors
 from ingest.usecases.deps import Deps
-from ingest.usecases.receiving import keep
+from ingest.usecases.receiving import hear, keep
 from lintas.telemetry import get_logger
 
 _log = get_logger(__name__)
@@ -61,13 +60,16 @@ class MailboxLoop:
             self._mailbox.read, held.epoch, int(held.position), _AT_ONCE, self._most_bytes
         )
         for one in found:
-            await keep(self._deps, self._account, await self._parts(one))
+            await self._hear(one)
             await cursors.move(self._deps, self._account, Cursor(str(one.uid), epoch))
         await asyncio.to_thread(self._mailbox.settle, [one.uid for one in found])
         return len(found) == _AT_ONCE
 
-    async def _parts(self, found: Found) -> list[Heard | Unread]:
+    async def _hear(self, found: Found) -> None:
         if found.raw is None:
-            return [Unread("too_large", f"UID {found.uid}".encode())]
+            too_large = Unread("too_large", f"UID {found.uid}".encode())
+            await keep(self._deps, self._account, [too_large])
+            return
         letter = Letter(found.raw)
-        return await asyncio.to_thread(self._account.read, letter, self._deps.work.clock())
+        parts = await asyncio.to_thread(self._account.read, letter, self._deps.work.clock())
+        await hear(self._deps, self._account, letter.packed(), parts)

@@ -11,14 +11,14 @@ import httpx2
 import orjson
 
 from ingest.channels.accounts import Unread
-from ingest.channels.mastodon import MastodonAccount
+from ingest.channels.mastodon import MastodonAccount, as_kept
 from ingest.channels.mastodon_server import MastodonServer, Refused
 from ingest.channels.reading import each
 from ingest.domain.cursors import Cursor
 from ingest.domain.heard import Heard
 from ingest.usecases import cursors, lately
 from ingest.usecases.deps import Deps
-from ingest.usecases.receiving import keep
+from ingest.usecases.receiving import hear, keep
 from lintas.telemetry import get_logger
 from lintas.vocabulary.errors import Unavailable
 from lintas.vocabulary.ids import MentionId
@@ -110,7 +110,12 @@ class MastodonLoop:
         async for page in server.since(cursor.position):
             parts: list[Heard | Unread] = []
             for _, notification in page:
-                parts += await self._notification(server, notification)
+                told = await self._notification(server, notification)
+                if any(isinstance(part, Unread) for part in told):
+                    kept = as_kept("notification", orjson.dumps(notification))
+                    await hear(self._deps, self._account, kept, told)
+                else:
+                    parts += told
             await keep(self._deps, self._account, parts)
             old = [*takewhile(lambda one: self._account.told_at(one[1]) < settled, page)]
             if old and moving:
@@ -153,12 +158,13 @@ class MastodonLoop:
         with suppress(ValueError):
             answered = self._account.replied_to(orjson.loads(event.data))
         known = await server.above(answered) if answered else {}
-        await self._surely(self._account.event(event.event, event.data, known))
+        parts = self._account.event(event.event, event.data, known)
+        await self._surely(as_kept(event.event, event.data.encode("utf-8", "replace")), parts)
 
-    async def _surely(self, parts: Sequence[Heard | Unread]) -> None:
+    async def _surely(self, content: bytes, parts: Sequence[Heard | Unread]) -> None:
         """Keep what the stream tells once; meanwhile it waits at the other end."""
         while True:
             try:
-                return await keep(self._deps, self._account, parts)
+                return await hear(self._deps, self._account, content, parts)
             except Unavailable:
                 await self._sleep(_PAUSE_S)

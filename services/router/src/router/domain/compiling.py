@@ -408,7 +408,7 @@ class _Index:
             found = self.patterns[stems] = self._next()
         if not one.startswith(EXACT):
             return found
-        spelled = " ".join(map(self.language.read, words))
+        spelled = " ".join(map(self.language.spell, words))
         same = self.exact.setdefault(found, {})
         return same[spelled] if spelled in same else same.setdefault(spelled, self._next())
 

@@ -167,7 +167,7 @@ class _Meaning:
         """What a term is found by; an exact one is only itself."""
         words = self._language.words(term)
         if term.startswith(EXACT):
-            return EXACT + " ".join(map(self._language.read, words))
+            return EXACT + " ".join(map(self._language.spell, words))
         return " ".join(self._language.units(words))
 
     def excluded(self, one: Condition, none: Iterable[Condition]) -> bool:

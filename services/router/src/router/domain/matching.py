@@ -136,7 +136,7 @@ def _find_terms(compiled: Compiled, automaton: AhoCorasick, found: Found, units:
             pattern = compiled.stemmed[match]
             _meet(compiled, found, pattern, (first, last))
             if pattern in compiled.exact:
-                spelled = " ".join([taken for taken, _ in found.readings[first:last]])
+                spelled = " ".join(map(compiled.language.spell, found.words[first:last]))
                 exact = compiled.exact[pattern].get(spelled)
                 if exact is not None:
                     _meet(compiled, found, exact, (first, last))

@@ -16,31 +16,50 @@ class Edition:
     effective_ms: int
     #: its place in the rules topic: of two that begin at one moment the later published applies
     offset: int
+    #: key of the publication
+    name: str = ""
 
 
 class Rulebook:
-    """Every published rule set. The same editions give the same answer, in any order of adding."""
+    """Every publication. The same ones give the same answer, in any order of adding."""
 
     def __init__(self) -> None:
         self._editions: list[Edition] = []
+        self._standing: list[Edition] = []
         self._moments: list[int] = []
+        self._withdrawn: set[str] = set()
         self._nothing = compile_ruleset(RuleSet.empty())
 
     def add(self, edition: Edition) -> None:
         """Take in an edition."""
         self._editions.append(edition)
-        self._editions.sort(key=lambda one: (one.effective_ms, one.offset))
-        self._moments = [one.effective_ms for one in self._editions]
+        self._arrange()
+
+    def withdraw(self, name: str) -> None:
+        """Take a publication out, whether it was added or will be."""
+        self._withdrawn.add(name)
+        self._arrange()
+
+    def is_withdrawn(self, name: str) -> bool:
+        """Whether that publication never takes effect."""
+        return name in self._withdrawn
 
     @property
     def editions(self) -> int:
-        """How many there are."""
+        """How many were added."""
         return len(self._editions)
 
     def at(self, timestamp_ms: int) -> Compiled:
         """What applies to a record of that broker time; no rules before the first edition."""
         number = bisect_right(self._moments, timestamp_ms)
-        return self._editions[number - 1].compiled if number else self._nothing
+        return self._standing[number - 1].compiled if number else self._nothing
+
+    def _arrange(self) -> None:
+        self._standing = sorted(
+            (one for one in self._editions if one.name not in self._withdrawn),
+            key=lambda one: (one.effective_ms, one.offset),
+        )
+        self._moments = [one.effective_ms for one in self._standing]
 
 
 def effective_moment(

@@ -105,6 +105,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelReference:
+    """Which learned model is asked where rules are silent or disagree."""
+
+    version: str
+    #: of its bytes
+    sha256: str
+    #: from 0 to 1; as sure as this it routes, less sure it only suggests
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """One version of a city's rules."""
 
@@ -123,6 +134,7 @@ class RuleSet:
     by_order: bool = False
     #: of `places`
     places_version: str | None = None
+    model: ModelReference | None = None
 
     @classmethod
     def empty(cls) -> Self:
@@ -153,6 +165,7 @@ class RuleSet:
                 speech=_speech(document.get("language") or {}),
                 by_order=_CONFLICTS[document.get("conflict", "weight")],
                 places_version=_version(document.get("places")),
+                model=_model(document["model"]) if document.get("model") else None,
             )
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
             # a zone that is not there is a KeyError, one with a strange name a ValueError or OSError
@@ -221,6 +234,13 @@ def _outline(text: str) -> Outline:
         if max(values) - min(values) > 1:
             raise ValueError("an outline of more than a degree")
     return tuple(corners)
+
+
+def _model(given: Mapping[str, Any]) -> ModelReference:
+    threshold = float(given["threshold"])
+    if not 0 <= threshold <= 1:
+        raise ValueError("a threshold beyond 0 and 1")
+    return ModelReference(str(given["version"]), str(given["sha256"]), threshold)
 
 
 def _speech(given: Mapping[str, Any]) -> Speech:

@@ -29,6 +29,7 @@ MOST_STRONGEST = 5
 MOST_CHARACTERS = 200
 _MAGIC = b"lintas-suggester-1\n"
 _LARGEST = 256 * 2**20
+_LARGEST_HEADER = 32 * 2**20
 _MOST_REMEMBERED = 20_000
 _SHORTEST_PART, _LONGEST_PART = 3, 5
 _FIRST_WORDS = 3
@@ -91,6 +92,13 @@ class Reader:
             units["^" + word] = 1
         damped = {unit: 1.0 + math.log(times) for unit, times in units.items()}
         return Reading({word: damped[word] for word in plain}, damped)
+
+    def term(self, term: str) -> str | None:
+        """The unit that a term of one word or two is seen as; None of any other."""
+        stems = self._stemmer.stemWords([_token(match) for match in _TOKEN.finditer(term)])
+        if len(stems) > 2:  # noqa: PLR2004  # no unit holds three
+            return None
+        return " ".join(stems) if len(stems) > 1 else "~" + stems[0] if stems else None
 
     def stem(self, word: str) -> str:
         """The stem of one word, as it is read in a text."""
@@ -300,9 +308,14 @@ class Suggester:
             if not unpacking.eof:
                 raise ModelUnusable("too large, or cut off")
             (size,) = struct.unpack_from("<I", payload)
+            if size > _LARGEST_HEADER:
+                raise ModelUnusable("too many words")
             header = json.loads(payload[4 : 4 + size])
             model = cls(**_members(header, payload[4 + size :]))
-        except (zlib.error, struct.error, ValueError, KeyError, TypeError) as error:
+        except (
+            *(zlib.error, struct.error, ValueError, KeyError, TypeError),
+            *(OverflowError, RecursionError, AttributeError),
+        ) as error:
             raise ModelUnusable(f"{type(error).__name__} in a model") from error
         model.version = version_of(payload)
         return model
@@ -319,8 +332,13 @@ def finished(model: Suggester) -> Suggester:
 
 
 def _members(header: Mapping[str, Any], numbers: bytes) -> dict[str, Any]:
-    width = len(header["labels"])
-    units, parts_ = header["units"], header["parts"]
+    labels, units, parts_ = header["labels"], header["units"], header["parts"]
+    for names in (labels, units, parts_):
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ModelUnusable("a name in a model is no text")
+    if len(set(labels)) != len(labels) or not isinstance(header["card"], dict):
+        raise ModelUnusable("a label twice in a model, or no card")
+    width = len(labels)
     sizes = (len(units), len(units) * width, len(parts_), len(parts_) * width)
     if width == 0 or len(header["bias"]) != width or len(numbers) != 4 * sum(sizes):
         raise ModelUnusable("numbers are missing in a model")
@@ -335,7 +353,7 @@ def _members(header: Mapping[str, Any], numbers: bytes) -> dict[str, Any]:
     if not all(math.isfinite(number) for one in (*arrays, header["bias"]) for number in one):
         raise ModelUnusable("a weight is no number")
     return {
-        "labels": tuple(map(str, header["labels"])),
+        "labels": tuple(labels),
         "units": Table(units, arrays[0], arrays[1]),
         "parts": Table(parts_, arrays[2], arrays[3]),
         "bias": tuple(map(float, header["bias"])),

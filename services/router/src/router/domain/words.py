@@ -12,8 +12,8 @@ import Stemmer
 
 #: letters and digits, with the marks that belong to them
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
-#: "bangettt", "tolooong"
-_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+#: "bangettt", "tolooong"; not the three letters within "pppk"
+_DRAWN_OUT = re.compile(r"([aiueo])\1{2,}|([^\W\d_])\2{2,}$")
 #: "lampu2", "lampu2nya"
 _TWICE = re.compile(r"([^\W\d_]{3,})2(nya)?")
 #: shorter words differ from too many others in one letter
@@ -89,7 +89,7 @@ class Language:
             return self._kept(self._readings, words, self.read)
         return [
             *self._kept(self._readings, words[:_MOST_FORGIVEN], self.read),
-            *self._kept(self._plain, words[_MOST_FORGIVEN:], self._spell),
+            *self._kept(self._plain, words[_MOST_FORGIVEN:], self.spell),
         ]
 
     def units(self, words: list[str]) -> list[str]:
@@ -114,17 +114,31 @@ class Language:
 
     def read(self, word: str) -> str:
         """What `word` is taken for: what it stands for, or what it is a slip of, or itself."""
-        spelled = self._spell(word)
+        spelled = self.spell(word)
         if self._slips and spelled == word:
             return self._slip(word) or word
         return spelled
+
+    def spell(self, word: str) -> str:
+        """What `word` stands for, or itself; no slip is forgiven."""
+        spellings = self._speech.spellings
+        if not spellings:
+            return word
+        known = spellings.get(word)
+        if known is None:
+            plain = _DRAWN_OUT.sub(r"\1\2", word)
+            twice = _TWICE.fullmatch(plain)
+            plain = twice[1] + (twice[2] or "") if twice else plain
+            # with its ending a word is found by the same stem as without
+            known = spellings.get(plain) or spellings.get(plain.removesuffix("nya")) or plain
+        return known
 
     def forgive_slips(self, words: Iterable[str]) -> None:
         """From now on take a slip of one of `words` for that word, where the rule set allows it."""
         if not self._speech.typos:
             return
-        meant = {part for word in words for part in self._spell(word).split(" ")}
-        known = {part for word in self._speech.known for part in self._spell(word).split(" ")}
+        meant = {part for word in words for part in self.spell(word).split(" ")}
+        known = {part for word in self._speech.known for part in self.spell(word).split(" ")}
         slips: dict[str, list[str]] = {}
         for word in sorted(meant):
             if word.isalpha() and _SHORTEST_SLIP <= len(word) <= _LONGEST_SLIP:
@@ -138,19 +152,6 @@ class Language:
     def positions(text: str) -> list[tuple[int, int]]:
         """Where each word stands in `text`: code points `[start, end)`."""
         return [match.span() for match in _WORD.finditer(text)]
-
-    def _spell(self, word: str) -> str:
-        spellings = self._speech.spellings
-        if not spellings:
-            return word
-        known = spellings.get(word)
-        if known is None:
-            plain = _DRAWN_OUT.sub(r"\1", word) if _DRAWN_OUT.search(word) else word
-            twice = _TWICE.fullmatch(plain) if "2" in plain else None
-            plain = twice[1] + (twice[2] or "") if twice else plain
-            # with its ending a word is found by the same stem as without
-            known = spellings.get(plain) or spellings.get(plain.removesuffix("nya")) or plain
-        return known
 
     def _stem(self, word: str) -> str:
         return self._speech.stems.get(word) or str(self._stemmer.stemWord(word))

@@ -1,16 +1,51 @@
-"""The HTTP shapes of rule sets and explanations."""
+"""The HTTP shapes of rule sets, models and explanations."""
 
+from router.schemas.backtests import (
+    BacktestIn,
+    BacktestOut,
+    FlipOut,
+    LoadOut,
+    MeasuredOut,
+    ResultOut,
+)
 from router.schemas.explaining import Explained, ExplainIn
-from router.schemas.publishing import Advice, Linted, Page, PublishIn, StoredOut, StoredWithDocument
+from router.schemas.publishing import (
+    Advice,
+    DifferencesOut,
+    History,
+    Linted,
+    ModelOut,
+    ModelPage,
+    ModelWithCard,
+    Nothing,
+    Page,
+    PublicationOut,
+    PublishIn,
+    StoredOut,
+    StoredWithDocument,
+)
 from router.schemas.rulesets import RulesetDocument
 
 __all__ = [
     "Advice",
+    "BacktestIn",
+    "BacktestOut",
+    "DifferencesOut",
     "ExplainIn",
     "Explained",
+    "FlipOut",
+    "History",
     "Linted",
+    "LoadOut",
+    "MeasuredOut",
+    "ModelOut",
+    "ModelPage",
+    "ModelWithCard",
+    "Nothing",
     "Page",
+    "PublicationOut",
     "PublishIn",
+    "ResultOut",
     "RulesetDocument",
     "StoredOut",
     "StoredWithDocument",

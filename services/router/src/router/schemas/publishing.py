@@ -1,4 +1,4 @@
-"""How stored rule sets are shown, and what publishing asks."""
+"""How stored rule sets, models and publications are shown, and what publishing asks."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -6,13 +6,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel
 
 from lintas.web import Strict, Within
-from router.domain import Finding, StoredRuleset
+from router.domain import Change, Differences, Finding, Publication, StoredModel, StoredRuleset
 
 
 class PublishIn(Strict):
     """From when it shall apply; as soon as possible unless said."""
 
     effective_at: Annotated[datetime, Within(years_back=1, days_ahead=366)] | None = None
+
+
+class Nothing(Strict):
+    """An empty object."""
 
 
 class StoredOut(BaseModel):
@@ -25,7 +29,10 @@ class StoredOut(BaseModel):
     sha256: str
     rules: int
     created_at: datetime
+    #: the party that handed it in; another one publishes it
     created_by: str
+    #: of its latest publication that was not withdrawn
+    number: int | None
     published_at: datetime | None
     published_by: str | None
     effective_at: datetime | None
@@ -51,6 +58,126 @@ class Page(BaseModel):
     """Stored rule sets, the latest first."""
 
     items: list[StoredOut]
+
+
+class PublicationOut(BaseModel):
+    """One announcement of a version."""
+
+    version: str
+    #: of this version, from 1 on
+    number: int
+    state: Literal["announced", "begun", "withdrawn"]
+    published_at: datetime
+    published_by: str
+    #: from when it applies, until a later one does
+    effective_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+
+    @classmethod
+    def of(cls, publication: Publication, now: datetime) -> Self:
+        """How `publication` is shown."""
+        state: Literal["announced", "begun", "withdrawn"] = "withdrawn"
+        if publication.withdrawn_at is None:
+            state = "announced" if publication.effective_at > now else "begun"
+        return cls(
+            version=publication.version,
+            number=publication.number,
+            state=state,
+            published_at=publication.published_at,
+            published_by=publication.published_by,
+            effective_at=publication.effective_at,
+            withdrawn_at=publication.withdrawn_at,
+            withdrawn_by=publication.withdrawn_by,
+        )
+
+
+class History(BaseModel):
+    """Publications, the latest first."""
+
+    items: list[PublicationOut]
+
+
+class ChangeOut(BaseModel):
+    """One field that differs."""
+
+    #: with dots where it is inside another
+    field: str
+    removed: list[Any]
+    added: list[Any]
+
+
+class DifferenceOut(BaseModel):
+    """One rule, class, subject or place that differs."""
+
+    section: Literal["rules", "classes", "subjects", "places"]
+    name: str
+    kind: Literal["added", "removed", "changed", "moved"]
+    changes: list[ChangeOut]
+
+
+class DifferencesOut(BaseModel):
+    """What turns the rules of one version into those of another."""
+
+    version: str
+    against: str
+    entries: list[DifferenceOut]
+    #: of the rest of the document
+    document: list[ChangeOut]
+
+    @classmethod
+    def of(cls, found: Differences, *, version: str, against: str) -> Self:
+        """How `found` is shown."""
+        return cls.model_validate(
+            {
+                "version": version,
+                "against": against,
+                "entries": [
+                    {
+                        "section": one.section,
+                        "name": one.name,
+                        "kind": one.kind,
+                        "changes": [_change(change) for change in one.changes],
+                    }
+                    for one in found.entries
+                ],
+                "document": [_change(change) for change in found.document],
+            }
+        )
+
+
+class ModelOut(BaseModel):
+    """A trained model that was handed in; `version` and `sha256` are how a rule set names it."""
+
+    version: str
+    sha256: str
+    size_bytes: int
+    #: what it can answer
+    labels: list[str]
+    created_at: datetime
+    created_by: str
+
+    @classmethod
+    def of(cls, stored: StoredModel) -> Self:
+        """How `stored` is shown."""
+        return cls.model_validate(_model(stored))
+
+
+class ModelWithCard(ModelOut):
+    """A model with what it was trained on and how good it is."""
+
+    card: dict[str, Any]
+
+    @classmethod
+    def whole(cls, stored: StoredModel, card: dict[str, Any]) -> Self:
+        """How `stored` is shown in full."""
+        return cls.model_validate({**_model(stored), "card": card})
+
+
+class ModelPage(BaseModel):
+    """Models, the latest first."""
+
+    items: list[ModelOut]
 
 
 class Advice(BaseModel):
@@ -84,15 +211,36 @@ class Linted(BaseModel):
 
 
 def _shown(stored: StoredRuleset, in_force: str) -> dict[str, Any]:
+    latest = stored.publication
     return {
         "version": stored.version,
-        "state": "draft" if stored.published_at is None else "published",
+        "state": "draft" if latest is None else "published",
         "in_force": stored.version == in_force,
         "sha256": stored.sha256,
         "rules": stored.rules,
         "created_at": stored.created_at,
         "created_by": stored.created_by,
-        "published_at": stored.published_at,
-        "published_by": stored.published_by,
-        "effective_at": stored.effective_at,
+        "number": latest and latest.number,
+        "published_at": latest and latest.published_at,
+        "published_by": latest and latest.published_by,
+        "effective_at": latest and latest.effective_at,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "field": change.field,
+        "removed": list(change.removed),
+        "added": list(change.added),
+    }
+
+
+def _model(stored: StoredModel) -> dict[str, Any]:
+    return {
+        "version": stored.version,
+        "sha256": stored.sha256,
+        "size_bytes": stored.size,
+        "labels": list(stored.labels),
+        "created_at": stored.created_at,
+        "created_by": stored.created_by,
     }

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
+from lintas.contracts.events.envelope import Sha256
 from lintas.web import Display, ShortText, Strict
 from router.domain import MOST_SPELLED, RuleSetUnusable, compile_expression
 
@@ -207,9 +208,9 @@ class RoutingRuleDocument(PredicateDocument):
 class ClassRuleDocument(PredicateDocument):
     """Words that say what a mention is."""
 
-    mention_class: Literal["complaint", "aspiration", "information_request", "other"] = Field(
-        alias="class"
-    )
+    mention_class: Literal[
+        "complaint", "aspiration", "information_request", "own_post", "other"
+    ] = Field(alias="class")
     kind: Literal["thanks", "chatter", "spam"] | None = None
 
 
@@ -282,6 +283,16 @@ class LanguageDocument(Strict):
     known: Annotated[tuple[Word, ...], Field(max_length=5_000)] = ()
 
 
+class ModelDocument(Strict):
+    """A model that was handed in, asked where rules are silent or disagree."""
+
+    version: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    #: of its bytes
+    sha256: Sha256
+    #: as sure as this it routes, less sure it only suggests
+    threshold: float = Field(ge=0, le=1)
+
+
 class RulesetDocument(Strict):
     """One version of a city's rules."""
 
@@ -291,6 +302,7 @@ class RulesetDocument(Strict):
     language: LanguageDocument | None = None
     #: which of the rules that hold decides: the highest score, or the first
     conflict: Literal["weight", "order"] = "weight"
+    model: ModelDocument | None = None
     agencies: tuple[Name, ...] = Field(min_length=1, max_length=2_000)
     categories: tuple[Name, ...] = Field(min_length=1, max_length=2_000)
     rules: tuple[RoutingRuleDocument, ...] = Field(min_length=1, max_length=20_000)
@@ -299,3 +311,11 @@ class RulesetDocument(Strict):
     subjects: tuple[SubjectDocument, ...] = Field(default=(), max_length=200)
     own_accounts: tuple[AccountDocument, ...] = Field(default=(), max_length=200)
     places: tuple[PlaceDocument, ...] = Field(default=(), max_length=20_000)
+
+    def plain(self) -> dict[str, Any]:
+        """The document as it is stored and published."""
+        written = self.model_dump(mode="json", by_alias=True)
+        if self.model is None:
+            # a version from before there were models stays what it was
+            del written["model"]
+        return written

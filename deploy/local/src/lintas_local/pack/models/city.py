@@ -43,6 +43,8 @@ class Open311(PackModel):
     keys: Text
     #: whether what is posted reaches the city
     type: Literal["production", "test"] = "production"
+    #: whether lists also show, redacted, what people wrote to the city alone (messages, e-mail)
+    lists_private: bool = False
 
 
 class City(PackModel):

@@ -24,7 +24,7 @@ from lintas_local.pack.models.fields import (
 #: the classes that deadline policies know; inspection is a complaint that needs a field visit
 PolicyClass = Literal["complaint", "complaint_with_inspection", "aspiration", "information_request"]
 #: what a class rule may decide
-RuledClass = Literal["complaint", "aspiration", "information_request", "other"]
+RuledClass = Literal["complaint", "aspiration", "information_request", "own_post", "other"]
 #: why a mention of class `other` needs no action
 OtherKind = Literal["thanks", "chatter", "spam"]
 
@@ -188,12 +188,23 @@ class Subject(PackModel):
     contra: tuple[Phrase, ...] = Field(min_length=1)
 
 
+class ModelReference(PackModel):
+    """A trained model that was handed in (`lintas rules model`), asked where rules are silent or disagree."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    #: of its bytes
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    #: as sure as this it routes; less sure it only suggests, and a person decides
+    threshold: float = Field(ge=0, le=1)
+
+
 class RulesFile(PackModel):
     """Everything the router needs to decide."""
 
     language: Language | None = None
     #: which of the rules that hold decides: the one with the highest score, or the first
     conflict: Literal["weight", "order"] = "weight"
+    model: ModelReference | None = None
     #: named lists, used as `@name` in `any` and `none`
     lists: dict[Key, tuple[Phrase, ...]] = Field(default_factory=dict)
     urgency: Urgency = Urgency()

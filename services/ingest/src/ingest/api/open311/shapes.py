@@ -26,7 +26,9 @@ from ingest.domain.open311.services import (
 from ingest.domain.words import REQUEST_TEXT, STATUS_TEXT
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
+BULK_SPECIFICATION = "http://wiki.open311.org/GeoReport/bulk"
 _FORMATS = ("text/xml", "application/json")
+_BULK_FORMATS = ("text/csv", *_FORMATS)
 
 Shape = Mapping[str, Value]
 
@@ -34,18 +36,24 @@ Shape = Mapping[str, Value]
 def discovery(endpoint: Endpoint, catalogue: Catalogue, address: str) -> Shape:
     """What this server is, and where."""
     changeset = written(catalogue.changed_at)
+
+    def offered(specification: str, url: str, formats: Sequence[str]) -> Shape:
+        return {
+            "specification": specification,
+            "url": url,
+            "changeset": changeset,
+            "type": endpoint.type,
+            "formats": list(formats),
+        }
+
     return {
         "changeset": changeset,
         "contact": endpoint.contact,
         "key_service": endpoint.keys,
         "endpoints": [
-            {
-                "specification": SPECIFICATION,
-                "url": address,
-                "changeset": changeset,
-                "type": endpoint.type,
-                "formats": list(_FORMATS),
-            }
+            # the first is what generic clients take
+            offered(SPECIFICATION, address, _FORMATS),
+            offered(BULK_SPECIFICATION, f"{address}/bulk", _BULK_FORMATS),
         ],
     }
 

@@ -95,6 +95,9 @@ def _refused(service: Service, answers: Mapping[str, Sequence[str]]) -> Iterator
             yield FieldError(name, "given_twice", "one value")
         elif not all(_fits(attribute, value) for value in given):
             yield FieldError(name, "unexpected_value", _expected(attribute))
+    for code, values in answers.items():
+        if any("\x00" in value for value in values):
+            yield FieldError(f"/attribute[{code}]", "nul_character", "text without NUL characters")
     unasked = answers.keys() - {attribute.code for attribute in service.asked}
     if len(unasked) > MOST_UNASKED:
         yield FieldError("/attribute", "too_many", f"at most {MOST_UNASKED} attributes")
@@ -161,4 +164,5 @@ class NewUpdate:
             author=self.author,
             media=tuple(Attachment(url) for url in self.media_urls),
             public=False,
+            refers=False,
         )

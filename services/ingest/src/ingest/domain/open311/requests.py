@@ -77,6 +77,8 @@ class Hidden(StrEnum):
     """Why a complaint is not listed."""
 
     SECRET = "secret"  # noqa: S105  # a word, not a password
+    #: it began in private, and its reporter did not choose `open`
+    PRIVATE = "private"
     OWN_POST = "own_post"
     #: thanks, chatter, spam
     OTHER = "other"

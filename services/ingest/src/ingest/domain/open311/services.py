@@ -129,6 +129,8 @@ class Endpoint:
     keys: str = ""
     #: production or test
     type: str = "production"
+    #: also complaints that began in private, redacted
+    lists_private: bool = False
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any]) -> "Endpoint":
@@ -142,6 +144,7 @@ class Endpoint:
             contact=told.get("contact", f"https://{domain}"),
             keys=told.get("keys", f"https://{domain}"),
             type=told.get("type", "production"),
+            lists_private=told.get("lists_private", False) is True,
         )
 
     def serves(self, jurisdiction: str | None) -> bool:

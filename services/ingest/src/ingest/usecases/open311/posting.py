@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from ingest.domain.heard import Posted
 from ingest.domain.identity import Identities
 from ingest.domain.mentions import Acceptance, Arrival, Guard, Said
 from ingest.domain.open311.posts import NewRequest, NewUpdate, Upload
@@ -14,11 +13,10 @@ from ingest.domain.open311.requests import Hidden
 from ingest.domain.open311.services import UNSORTED
 from ingest.store import open311 as store
 from ingest.usecases.committing import SharedCommit
-from ingest.usecases.hearing import Hearing
 from ingest.usecases.media import MediaStore
 from ingest.usecases.vault import Vault, data_key
 from lintas.database.work import UnitOfWork
-from lintas.vocabulary.errors import DomainError, Unavailable
+from lintas.vocabulary.errors import DomainError
 from lintas.vocabulary.ids import ComplaintId
 
 _OPERATION = "open311"
@@ -37,7 +35,6 @@ class Posting:
         self,
         work: UnitOfWork,
         commit: SharedCommit,
-        hearing: Hearing,
         identities: Identities,
         vault: Vault,
         media: MediaStore,
@@ -47,7 +44,6 @@ class Posting:
     ) -> None:
         self._work = work
         self._commit = commit
-        self._hearing = hearing
         self._identities = identities
         self._vault = vault
         self._media = media
@@ -93,15 +89,12 @@ class Posting:
         """
         said = new.said(client, language)
         post = self._identities.post(said.channel, said.account, said.external_id or "")
-        [kept] = await self._hearing.hear(
-            [Posted(await self._with_files(said, post, new.uploads))],
-            client=client,
-            received_at=self._work.clock(),
-            traceparent=traceparent,
-        )
-        if kept is None:
-            raise Unavailable("The update could not be kept.")
-        return kept
+        said = await self._with_files(said, post, new.uploads)
+        arrival = Arrival(said, client, self._work.clock(), traceparent)
+        [outcome] = await self._commit.submit([arrival])
+        if isinstance(outcome, DomainError):
+            raise outcome
+        return outcome
 
     async def _with_files(self, said: Said, post: ComplaintId, uploads: Sequence[Upload]) -> Said:
         if not uploads:

@@ -9,9 +9,12 @@ from sqlalchemy import Row, text
 from lintas.contracts.events.envelope import canonical_json
 from lintas.database.work import Transaction
 from router.domain import StoredRuleset
+from router.store import publications
 
-_COLUMNS = (
-    "version, sha256, rules, created_at, created_by, published_at, published_by, effective_at"
+_SELECT = (
+    "SELECT r.version, r.sha256, r.rules, r.created_at, r.created_by,"  # noqa: S608  # constants
+    f" {publications.COLUMNS} FROM ruleset r LEFT JOIN LATERAL (SELECT * FROM publication"
+    " WHERE ruleset = r.version AND withdrawn_at IS NULL ORDER BY id DESC LIMIT 1) p ON true"
 )
 
 
@@ -19,8 +22,9 @@ async def add(tx: Transaction, ruleset: StoredRuleset, document: dict[str, Any])
     """Store a version; False if its name is taken, whatever the document."""
     inserted = await tx.connection.execute(
         text(
-            "INSERT INTO ruleset (version, sha256, rules, document, created_at, created_by)"
-            " VALUES (:version, :sha256, :rules, CAST(:document AS jsonb), :at, :by)"
+            "INSERT INTO ruleset"
+            " (version, sha256, rules, document, model_sha256, created_at, created_by)"
+            " VALUES (:version, :sha256, :rules, CAST(:document AS jsonb), :model, :at, :by)"
             " ON CONFLICT DO NOTHING RETURNING version"
         ),
         {
@@ -28,6 +32,7 @@ async def add(tx: Transaction, ruleset: StoredRuleset, document: dict[str, Any])
             "sha256": ruleset.sha256,
             "rules": ruleset.rules,
             "document": canonical_json(document).decode(),
+            "model": (document.get("model") or {}).get("sha256"),
             "at": ruleset.created_at,
             "by": ruleset.created_by,
         },
@@ -35,14 +40,10 @@ async def add(tx: Transaction, ruleset: StoredRuleset, document: dict[str, Any])
     return inserted.first() is not None
 
 
-async def find(tx: Transaction, version: str, *, lock: bool = False) -> StoredRuleset | None:
-    """A version by its name; with `lock` nobody else publishes it meanwhile."""
+async def find(tx: Transaction, version: str) -> StoredRuleset | None:
+    """A version by its name."""
     found = await tx.connection.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM ruleset WHERE version = :version"  # noqa: S608  # a constant
-            + (" FOR UPDATE" if lock else "")
-        ),
-        {"version": version},
+        text(f"{_SELECT} WHERE r.version = :version"), {"version": version}
     )
     row = found.first()
     return None if row is None else _stored(row)
@@ -63,38 +64,13 @@ async def page(
     created_at, version = before or (None, None)
     rows = await tx.connection.execute(
         text(
-            f"SELECT {_COLUMNS} FROM ruleset"  # noqa: S608  # a constant
-            " WHERE CAST(:created_at AS timestamptz) IS NULL"
-            "  OR (created_at, version) < (CAST(:created_at AS timestamptz), :version)"
-            " ORDER BY created_at DESC, version DESC LIMIT :limit"
+            f"{_SELECT} WHERE CAST(:created_at AS timestamptz) IS NULL"
+            "  OR (r.created_at, r.version) < (CAST(:created_at AS timestamptz), :version)"
+            " ORDER BY r.created_at DESC, r.version DESC LIMIT :limit"
         ),
         {"created_at": created_at, "version": version or "", "limit": limit},
     )
     return [_stored(row) for row in rows]
-
-
-async def anything_published(tx: Transaction) -> bool:
-    """Whether any version was published before."""
-    found = await tx.connection.scalar(
-        text("SELECT EXISTS (SELECT FROM ruleset WHERE published_at IS NOT NULL)")
-    )
-    return bool(found)
-
-
-async def mark_published(tx: Transaction, ruleset: StoredRuleset) -> None:
-    """Write down when and by whom a version was published, and from when it applies."""
-    await tx.connection.execute(
-        text(
-            "UPDATE ruleset SET published_at = :at, published_by = :by, effective_at = :effective"
-            " WHERE version = :version AND published_at IS NULL"
-        ),
-        {
-            "version": ruleset.version,
-            "at": ruleset.published_at,
-            "by": ruleset.published_by,
-            "effective": ruleset.effective_at,
-        },
-    )
 
 
 def _stored(row: Row[Any]) -> StoredRuleset:
@@ -104,7 +80,5 @@ def _stored(row: Row[Any]) -> StoredRuleset:
         rules=row.rules,
         created_at=row.created_at,
         created_by=row.created_by,
-        published_at=row.published_at,
-        published_by=row.published_by,
-        effective_at=row.effective_at,
+        publication=None if row.number is None else publications.of_row(row),
     )
