@@ -231,8 +231,8 @@ def _without_action(rules: Sequence[RoutingRule]) -> Iterator[Finding]:
     """Rules for classes that no agency is asked about."""
     for number, rule in enumerate(rules):
         for place, one in enumerate(rule.all):
-            asks = isinstance(one, Circumstance) and one.kind == "class"
-            if asks and not any(MentionClass(value).needs_action for value in one.values):
+            classes = one.values if isinstance(one, Circumstance) and one.kind == "class" else ()
+            if classes and not any(MentionClass(value).needs_action for value in classes):
                 path = ("rules", number, "all", place)
                 expected = "a class that an agency answers"
                 yield Finding(path, "unreachable", expected, rule.id, advice=True)
