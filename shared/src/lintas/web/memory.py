@@ -24,8 +24,3 @@ def start_up_set_aside() -> Iterator[None]:
     finally:
         gc.set_threshold(*thresholds)
         gc.unfreeze()
-
-
-def set_aside() -> None:
-    """Have the collector leave alone what exists now: something large has come that stays."""
-    gc.freeze()
