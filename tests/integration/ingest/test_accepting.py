@@ -171,6 +171,7 @@ async def test_everything_a_mention_may_say_is_taken(ingest):
         "location": {"lat": -6.6, "lon": 106.8, "address": "Jl. Pajajaran depan kampus"},
         "media": [{"url": "https://foto.example/1.jpg", "media_type": "image/jpeg"}],
         "class": "aspiration",
+        "category": "road_damage",
         "anonymity": "open",
     }
     answer = await ingest.post(said)
@@ -179,6 +180,7 @@ async def test_everything_a_mention_may_say_is_taken(ingest):
     mention = event["mention"]
     assert mention["posted_at"] == "2026-03-17T01:00:00Z"
     assert (mention["stakeholder"], mention["stated_class"]) == ("ngo", "aspiration")
+    assert mention["stated_category"] == "road_damage"
     assert (mention["anonymity"], mention["external_id"]) == ("open", "77001")
     assert mention["location"] == {
         "lat": -6.6,

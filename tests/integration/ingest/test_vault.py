@@ -51,6 +51,7 @@ async def test_what_was_sealed_opens_for_a_purpose_and_stands_in_the_audit(inges
         "besides": {
             "posted_at": None,
             "stated_class": None,
+            "stated_category": None,
             "anonymity": "anonymous",
             "public": True,
             "own": False,

@@ -3,6 +3,7 @@
 import pytest
 
 from ingest.channels.files import (
+    Code,
     Mapped,
     Row,
     SourceUnreadable,
@@ -57,6 +58,7 @@ def test_an_export_of_sp4n_becomes_mentions():
         "author": {"name": "Siti Contoh"},
         "location": {"address": "Contoh Utara"},
         "class": "complaint",
+        "category": None,
         "anonymity": "anonymous",
     }
 
@@ -94,6 +96,23 @@ def test_an_export_of_sp4n_becomes_mentions():
 )
 def test_what_the_export_says_leads_to_our_words(column, value, field, expected):
     assert exported(**{column: value})[field] == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("Lampu Jalan", "lampu_jalan", id="words"),
+        pytest.param("x" * 61, None, id="too long for a code"),
+        pytest.param(None, None, id="none"),
+    ],
+)
+def test_a_column_of_categories_is_what_the_source_states(value, expected):
+    mapping = propose(EXPORT, WISHES)
+    mapping = mapping.model_copy(update={"category": Code(column="Kategori", slug=True)})
+    row = Row(2, {"Isi Laporan Awal": "Lampu mati", "Kategori": value})
+    found = resolve(row, mapping)
+    assert isinstance(found, Mapped)
+    assert mention_of(found, mapping)["category"] == expected
 
 
 def test_an_import_may_say_that_who_says_nothing_is_open():

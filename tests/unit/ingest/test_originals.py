@@ -28,6 +28,7 @@ SAID = Said(
     media=(Attachment("whatsapp:f-1", "image/jpeg"),),
     files=(Media(reference="ab", media_type="image/png", sha256="0" * 64, size_bytes=5),),
     stated_class=MentionClass.COMPLAINT,
+    stated_category="road_damage",
     anonymity=Anonymity.SECRET,
     revision="3",
     conversation="c-1",

@@ -106,6 +106,7 @@ _SAID = st.builds(
     author=st.builds(Author, handle=_NAMES, name=_NAMES, stakeholder=st.sampled_from(Stakeholder)),
     place=st.none() | st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), _NAMES),
     stated_class=st.none() | st.sampled_from(MentionClass),
+    stated_category=st.none() | st.sampled_from(["road_damage", "tree"]),
     anonymity=st.sampled_from(Anonymity),
     public=st.booleans(),
     reply=st.none() | st.builds(Reply, st.booleans(), _TIMES),

@@ -6,13 +6,15 @@ import sys
 import zlib
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.svm import LinearSVC
 
 from lintas_local.rules.folds import folds, groups
 from lintas_local.rules.related import Related
-from lintas_local.rules.training import Model, Untrainable, train
+from lintas_local.rules.training import Model, Untrainable, _Features, train
 from router.app import suggesting
 
 TEXTS = [
@@ -106,6 +108,35 @@ def test_the_card_counts_and_quotes_no_row(model: Model) -> None:
 def test_too_little_to_learn_from_is_refused(texts: list[str], labels: list[str]) -> None:
     with pytest.raises(Untrainable):
         train(texts, labels)
+
+
+said = st.lists(
+    st.one_of(
+        st.sampled_from(sorted({word for text in TEXTS for word in text.split()})),
+        st.text("lampujlnrsk", max_size=12),
+        st.sampled_from(
+            ["LAMPU", "!!!", "@dishub", "12345", "https://x.example/a", "🙏🏽", "é\u0301"]
+        ),
+    ),
+    max_size=40,
+).map(" ".join)
+
+
+@given(said)
+def test_plain_arithmetic_scores_as_the_library_would(model: Model, text: str) -> None:
+    plain = model.suggester
+    reading = suggesting.Reader().read(text)
+    ours = plain.scores(reading)
+    if ours is None:
+        return
+    features = _Features([suggesting.Reader().read(text) for text in sorted(TEXTS)], {})
+    rarity = np.array(features.rarity, dtype=np.float64)
+    weights = np.array([*plain.units.weights, *plain.parts.weights]).reshape(len(rarity), -1)
+    library = LinearSVC()
+    library.classes_ = np.arange(len(plain.labels))
+    library.coef_, library.intercept_ = (weights / rarity[:, None]).T, np.array(plain.bias)
+    scores = library.decision_function(features.matrix([reading]))
+    assert ours == pytest.approx(scores[0], abs=1e-9, rel=0)
 
 
 def test_two_labels_are_enough() -> None:

@@ -24,6 +24,28 @@ def test_a_rule_that_never_decides_is_told(first, second, conflict, shadowed, ru
     assert [(one.rule, one.code) for one in found] == [(name, "shadowed") for name in shadowed]
 
 
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        pytest.param({"any": ["jalanan", "sampah"]}, "too_broad", id="a common word by stem"),
+        pytest.param({"any": ["5", "sampah"]}, "too_broad", id="one sign"),
+        pytest.param({"any": ["sampah", "pohon tumbang"], "none": ["tumbang"]}, "contradiction",
+                     id="a term that another always excludes"),
+        pytest.param({"any": ["sampah"], "all": [{"class": ["other"]}]}, "unreachable",
+                     id="a class that needs no action"),
+    ],
+)  # fmt: skip
+def test_what_does_not_do_what_was_meant_is_told(parts, code, rule, document):
+    (finding,) = advise(RuleSet.from_document(document(rule("r", "x", **parts))))
+    assert finding.code == code
+
+
+def test_by_order_rules_before_it_together_leave_a_rule_nothing(rule, document):
+    rules = [rule("one", "sampah"), rule("two", "pohon"), rule("both", "sampahnya", "pohon")]
+    (finding,) = advise(RuleSet.from_document(document(*rules, conflict="order")))
+    assert (finding.rule, finding.code) == ("both", "unreachable")
+
+
 def test_a_very_common_word_alone_is_told(rule, document):
     rules = RuleSet.from_document(document(rule("r", "jalan"), rule("s", "orang", all=["sakit"])))
     (finding,) = advise(rules)

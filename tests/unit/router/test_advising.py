@@ -3,7 +3,7 @@ import math
 import pytest
 
 from router.domain import Outcome, Why, decide
-from router.domain.suggesting import MOST_WORDS, ModelUnusable, Suggester
+from router.domain.suggesting import MOST_LETTERS, ModelUnusable, Suggester
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_words_of_a_text_never_become_names_of_rules(rules, said, suggester):
 
 def test_words_behind_the_most_that_count_change_nothing(suggester):
     model = suggester()
-    text = "jembatan " * MOST_WORDS
+    text = "jembatan " * MOST_LETTERS
     assert model.suggest(text + "lampu") == model.suggest(text)
 
 

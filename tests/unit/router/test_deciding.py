@@ -236,7 +236,9 @@ def test_the_explanation_is_bounded_whatever_rules_and_text(rule, decided):
     text = "kata0" + "." * 9_000 + " ".join(f"kata{m}" for m in range(1, 100)) * 20
     explanation = decided(text, *rules, rule("wide", "kata0 kata1", weight=999)).explanation
     evidence = [*explanation.decided_by, *explanation.runners_up]
-    assert len(explanation.runners_up) == MOST_RUNNERS_UP
+    *losers, limit = explanation.runners_up
+    assert len(losers) == MOST_RUNNERS_UP
+    assert (limit.rule, limit.why) == ("text:words", Why.READ_UP_TO)
     assert all(len(one.spans) <= MOST_SPANS for one in evidence)
     spans = [span for one in evidence for span in one.spans]
     assert max(span.end - span.start for span in spans) > MOST_CHARACTERS

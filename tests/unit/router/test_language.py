@@ -128,4 +128,4 @@ def test_what_is_kept_of_words_is_bounded():
     language = Language(Speech())
     for start in range(0, 60_000, 1_000):
         language.units([f"kata{number}" for number in range(start, start + 1_000)])
-    assert len(language._units) <= 21_000
+    assert len(language._readings) <= 21_000

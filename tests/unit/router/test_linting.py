@@ -21,6 +21,13 @@ from router.domain import RuleSet, RuleSetUnusable, compile_document, lint
         pytest.param({"id": "fine"}, ("rules", 1, "id"), "repeated", id="an id twice"),
         pytest.param({"any": []}, ("rules", 1, "any"), "empty_condition", id="no condition"),
         pytest.param({"none": ["sampah"]}, ("rules", 1, "none"), "contradiction", id="none"),
+        pytest.param({"all": ["sampah basah"], "none": ["sampah"]}, ("rules", 1, "none"),
+                     "contradiction", id="none is a part of all"),
+        pytest.param({"none": ["sampahnya"]}, ("rules", 1, "none"), "contradiction", id="by stem"),
+        pytest.param({"all": [{"channel": ["x"]}, {"channel": ["web"]}]}, ("rules", 1, "all"),
+                     "contradiction", id="two channels at once"),
+        pytest.param({"all": [{"hours": ["08:00", "08:00"]}]}, ("rules", 1, "all", 0),
+                     "never_matches", id="no hour"),
         pytest.param(
             {"effective_from": "2026-02-01", "effective_until": "2026-01-31"},
             ("rules", 1, "effective_until"), "never_in_effect", id="days",

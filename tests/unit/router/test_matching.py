@@ -35,7 +35,7 @@ def test_spans_are_code_points_of_the_text_whatever_stands_around(before, term, 
     )
     text = f"{before} {term} {after}"
     found = find(rules, text)
-    spans = found.spans(rules, [(pattern, term) for pattern in found.ranges])
+    spans = found.spans([(pattern, term) for pattern in found.ranges])
     assert spans
     for span in spans:
         assert text[span.start : span.end] == span.words

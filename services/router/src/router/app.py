@@ -56,6 +56,7 @@ from router.domain import (
     lint,
     measure,
     suggesting,
+    unusable,
 )
 from router.schemas import BacktestOut, Explained, ExplainIn, ResultOut
 from router.settings import RouterSettings
@@ -239,7 +240,10 @@ def linted(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     Raises RuleSetUnusable where the document is no rule set at all.
     """
     ruleset = RuleSet.from_document(document)
-    compile_ruleset(ruleset)
+    try:
+        compile_ruleset(ruleset)
+    except RuleSetUnusable as error:
+        return [asdict(unusable(ruleset, error))]
     return [asdict(finding) for finding in (*lint(ruleset), *advise(ruleset))]
 
 

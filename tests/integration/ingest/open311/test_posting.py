@@ -72,6 +72,7 @@ async def test_what_is_posted_becomes_a_mention_that_names_nobody(city):
     assert said["text"].endswith("Jenis kerusakan: Lubang")
     assert (said["channel"], said["account"]) == ("open311", "front-door")
     assert said["anonymity"] == Anonymity.ANONYMOUS
+    assert said["stated_category"] == "road_damage"
 
 
 async def test_both_encodings_and_both_forms_of_answer_take_the_same_request(city):

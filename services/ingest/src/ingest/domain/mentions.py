@@ -117,6 +117,8 @@ class Said:
     #: what came along and is not kept yet
     enclosures: tuple[Enclosure, ...] = ()
     stated_class: MentionClass | None = None
+    #: a code, of this city or not
+    stated_category: str | None = None
     anonymity: Anonymity = Anonymity.ANONYMOUS
     #: which state of the post this is; an edit has a later one
     revision: str = FIRST_REVISION

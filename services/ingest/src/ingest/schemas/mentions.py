@@ -20,6 +20,7 @@ Identifier = Annotated[
     str, Field(max_length=500, pattern=r"^[!-~]([ -~]*[!-~])?$", examples=["1930000000000000001"])
 ]
 Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$", examples=["x"])]
+Category = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=60)]
 Address = Annotated[str, Field(max_length=2_000, pattern=r"^https?://[!-~]+$")]
 MediaType = Annotated[str, Field(max_length=100, pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
 
@@ -69,6 +70,8 @@ class MentionIn(Strict):
     location: LocationIn | None = None
     media: Annotated[tuple[MediaIn, ...], Field(max_length=MOST_MEDIA)] | None = None
     stated_class: MentionClass | None = Field(None, alias="class")
+    #: what it is about, as the source sorts it: a code
+    category: Category | None = None
     anonymity: Anonymity | None = None
 
     def said(self, client: str) -> Said:
@@ -89,6 +92,7 @@ class MentionIn(Strict):
             place=Place(location.lat, location.lon, location.address) if location else None,
             media=tuple(Attachment(one.url, one.media_type) for one in self.media or ()),
             stated_class=self.stated_class,
+            stated_category=self.category,
             anonymity=self.anonymity or Anonymity.ANONYMOUS,
             public=self.channel not in _PRIVATE,
         )

@@ -18,6 +18,7 @@ def told_besides(said: Said) -> dict[str, Any]:
         "besides": {
             "posted_at": said.posted_at,
             "stated_class": said.stated_class,
+            "stated_category": said.stated_category,
             "anonymity": said.anonymity,
             "public": said.public,
             "own": said.own,
@@ -60,6 +61,8 @@ def said_again(original: Mapping[str, Any], revision: str) -> Said:
         media=named_in(original),
         files=files_of(original),
         stated_class=None if stated is None else MentionClass(stated),
+        # what was kept before there was one holds none
+        stated_category=besides.get("stated_category"),
         anonymity=Anonymity(besides["anonymity"]),
         revision=revision,
         conversation=way["conversation"],

@@ -204,6 +204,7 @@ class Preparing:
             anonymity=identity.anonymity,
             stakeholder=found.stakeholder,
             stated_class=said.stated_class,
+            stated_category=said.stated_category,
             own_post=own,
             language=found.language,
             location=self._location(city, said),

@@ -11,7 +11,7 @@ from router.domain.backtests import (
     Tally,
     Trial,
 )
-from router.domain.compiling import Compiled, compile_document, compile_ruleset
+from router.domain.compiling import MOST_SPELLED, Compiled, compile_document, compile_ruleset
 from router.domain.corpus import Case, Ending, Kept
 from router.domain.deciding import decide
 from router.domain.decisions import (
@@ -26,7 +26,7 @@ from router.domain.decisions import (
 )
 from router.domain.differences import Change, Difference, Differences, differences
 from router.domain.expressions import compile_expression
-from router.domain.linting import Finding, advise, lint
+from router.domain.linting import Finding, advise, lint, unusable
 from router.domain.mentions import Mention
 from router.domain.publishing import OwnVersion, Publication, StoredModel, StoredRuleset
 from router.domain.rulebooks import Edition, Rulebook, effective_moment
@@ -44,6 +44,7 @@ from router.domain.suggesting import ModelUnusable, Suggester
 from router.domain.words import Language
 
 __all__ = [
+    "MOST_SPELLED",
     "NO_RULES",
     "Area",
     "Backtest",
@@ -102,4 +103,5 @@ __all__ = [
     "effective_moment",
     "lint",
     "measure",
+    "unusable",
 ]

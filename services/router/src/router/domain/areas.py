@@ -50,9 +50,9 @@ def _named_area(compiled: Compiled, found: Found, address: str | None) -> tuple[
     if address:
         names = _names(compiled, find(compiled, address))
         if names:
-            return _settle(compiled, names, None), True
+            return _settle(names, None), True
     names = _names(compiled, found)
-    return (_settle(compiled, names, found) if names else Located()), False
+    return (_settle(names, found) if names else Located()), False
 
 
 def _pinned(
@@ -128,7 +128,9 @@ def _meant(found: Found, names: list[_Named]) -> list[_Named]:
             for name in names
             if name.range in alone and not _street(found, name) and not _everyday(name)
         ]
-    return sorted(called, key=lambda name: name.range)
+    # a name said again says the same
+    said = {(name.pattern, name.places): name for name in called[::-1]}
+    return sorted(said.values(), key=lambda name: name.range)
 
 
 def _street(found: Found, name: _Named) -> bool:
@@ -144,10 +146,10 @@ def _word(found: Found, number: int) -> str:
     return found.words[number] if number >= 0 else ""
 
 
-def _settle(compiled: Compiled, names: list[_Named], found: Found | None) -> Located:
+def _settle(names: list[_Named], found: Found | None) -> Located:
     common = set.intersection(*(_kecamatan(name.places) for name in names))
     if len(common) != 1:
-        return Located(unclear=_evidence(compiled, names, found, Why.PLACE_UNCLEAR, _MOST_UNCLEAR))
+        return Located(unclear=_evidence(names, found, Why.PLACE_UNCLEAR, _MOST_UNCLEAR))
     kecamatan = common.pop()
     kelurahan: set[str] = set()
     for name in names:
@@ -158,12 +160,10 @@ def _settle(compiled: Compiled, names: list[_Named], found: Found | None) -> Loc
     area = Area(kecamatan, kelurahan.pop() if len(kelurahan) == 1 else None)
     why = Why.PLACE_NAMED if found is not None else Why.PLACE_IN_ADDRESS
     code = area.kelurahan or kecamatan
-    spans = found.spans(compiled, _terms(names)) if found is not None else ()
+    spans = found.spans(_terms(names)) if found is not None else ()
     evidence = (Evidence(f"place:{code}", why, spans=spans),)
     doubt = [name for name in names if len(kelurahan) > 1]
-    return Located(
-        area, evidence, _evidence(compiled, doubt, found, Why.PLACE_UNCLEAR, _MOST_UNCLEAR)
-    )
+    return Located(area, evidence, _evidence(doubt, found, Why.PLACE_UNCLEAR, _MOST_UNCLEAR))
 
 
 def _kecamatan(places: Iterable[Place]) -> set[str]:
@@ -178,7 +178,7 @@ def _terms(names: Iterable[_Named]) -> list[tuple[int, str]]:
 
 
 def _evidence(
-    compiled: Compiled, names: list[_Named], found: Found | None, why: Why, most: int
+    names: list[_Named], found: Found | None, why: Why, most: int
 ) -> tuple[Evidence, ...]:
     by_place: dict[str, _Named] = {}
     for name in names:
@@ -188,7 +188,7 @@ def _evidence(
         Evidence(
             f"place:{code}",
             why,
-            spans=found.spans(compiled, _terms([name])) if found is not None else (),
+            spans=found.spans(_terms([name])) if found is not None else (),
         )
         for code, name in sorted(by_place.items())[:most]
     )

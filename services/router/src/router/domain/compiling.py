@@ -22,6 +22,14 @@ from router.domain.words import Language
 
 #: circumstances that few rules share, the better ones to find a rule without words by
 _RARE = ("area", "category")
+#: a term of more rules leads to none of them that another term or circumstance leads to
+MANY = 100
+#: what one term or circumstance may lead to: of more rules that hold at once one alone would win
+MOST_LED_TO = 300
+#: conditions of a rule that cost as much, when it is met, as meeting it
+_AS_DEAR = 10
+#: words that one word may stand for
+MOST_SPELLED = 6
 
 
 class Part(IntEnum):
@@ -67,13 +75,6 @@ class PlaceName(NamedTuple):
     words: str
 
 
-class Spelled(NamedTuple):
-    """An exact term: found where its stems are and the words are these."""
-
-    pattern: int
-    words: str
-
-
 class Pair(NamedTuple):
     """Two sides of terms that shall stand near each other."""
 
@@ -111,8 +112,10 @@ class Compiled:
     automaton: AhoCorasick | None
     #: the pattern of each of the automaton's
     stemmed: tuple[int, ...]
-    #: by pattern of its stems
-    exact: Mapping[int, tuple[Spelled, ...]]
+    #: how many words the longest of them has
+    longest: int
+    #: by pattern of its stems: the words as they must be spelled → pattern
+    exact: Mapping[int, Mapping[str, int]]
     #: by pattern of a term of either side
     near: Mapping[int, tuple[Pair, ...]]
     expressions: Expressions
@@ -125,8 +128,12 @@ class Compiled:
     asked: Mapping[int, Asked]
     #: (kind, value) → the predicates that no word need lead to
     by_fact: Mapping[tuple[str, str], tuple[int, ...]]
-    #: by pattern
+    #: by pattern: the predicates that it leads to
     postings: tuple[tuple[Posting, ...], ...]
+    #: by predicate that another pattern leads to: (pattern, its use)
+    beside: Mapping[int, tuple[tuple[int, Posting], ...]]
+    #: by pattern: what finding it costs, a predicate that it leads to being one
+    prices: tuple[int, ...]
     #: by pattern, only those that have some
     urgencies: Mapping[int, tuple[Urgency, str]]
     opinions: Mapping[int, tuple[Opinion, ...]]
@@ -151,7 +158,14 @@ def compile_document(document: Mapping[str, Any]) -> Compiled:
 
 
 def compile_ruleset(ruleset: RuleSet) -> Compiled:
-    """`ruleset`, ready; RuleSetUnusable if a term holds no word or an expression is none of RE2's."""
+    """`ruleset`, ready.
+
+    Raises:
+        RuleSetUnusable: a term holds no word, an expression is none of RE2's, or a text could cost
+            more than a text may.
+    """
+    if any(words.count(" ") >= MOST_SPELLED for words in ruleset.speech.spellings.values()):
+        raise RuleSetUnusable(f"a word that stands for more than {MOST_SPELLED} words")
     language = Language(ruleset.speech)
     index = _Index(language, spelled=bool(ruleset.speech.spellings))
     predicates: tuple[Predicate, ...] = (*ruleset.rules, *ruleset.classes)
@@ -175,6 +189,15 @@ def compile_ruleset(ruleset: RuleSet) -> Compiled:
         )
     )
     language.forgive_slips(meant)
+    postings, beside = index.led()
+    near = _by_term(index.pairs)
+    prices = index.prices(postings, beside, near)
+    for pattern, price in enumerate(prices):
+        if price > MOST_LED_TO:
+            raise _leads_to_too_many(predicates, [one.predicate for one in postings[pattern]])
+    for led_to in index.by_fact.values():
+        if len(led_to) > MOST_LED_TO:
+            raise _leads_to_too_many(predicates, led_to)
     return Compiled(
         ruleset=ruleset,
         language=language,
@@ -183,19 +206,36 @@ def compile_ruleset(ruleset: RuleSet) -> Compiled:
         if index.patterns
         else None,
         stemmed=tuple(index.patterns.values()),
-        exact={pattern: tuple(found) for pattern, found in index.exact.items()},
-        near=_by_term(index.pairs),
-        expressions=Expressions(index.expressions),
+        longest=max((stems.count(" ") - 1 for stems in index.patterns), default=1),
+        exact=index.exact,
+        near=near,
+        expressions=_expressions(index, predicates),
         borders=Borders(ruleset.places),
         predicates=predicates,
         needed=needed,
         asked=index.asked,
         by_fact={fact: tuple(found) for fact, found in index.by_fact.items()},
-        postings=tuple(tuple(index.postings.get(n, ())) for n in range(index.count)),
+        postings=postings,
+        beside=beside,
+        prices=prices,
         urgencies=index.urgencies,
         opinions={pattern: tuple(found) for pattern, found in index.opinions.items()},
         places={pattern: tuple(found) for pattern, found in index.places.items()},
     )
+
+
+def _expressions(index: "_Index", predicates: Sequence[Predicate]) -> Expressions:
+    try:
+        return Expressions(index.expressions)
+    except RuleSetUnusable as error:
+        last = max(index.expressions.values())
+        number = index.postings[last][0].predicate
+        raise RuleSetUnusable(str(error), predicates[number].id) from error
+
+
+def _leads_to_too_many(predicates: Sequence[Predicate], led_to: Sequence[int]) -> RuleSetUnusable:
+    reason = f"a term, place name or circumstance that alone leads to more than {MOST_LED_TO} rules"
+    return RuleSetUnusable(reason, predicates[led_to[-1]].id if led_to else None)
 
 
 def _by_term(pairs: Sequence[Pair]) -> dict[int, tuple[Pair, ...]]:
@@ -220,12 +260,14 @@ class _Index:
     count: int = 0
     #: stems between spaces → pattern
     patterns: dict[str, int] = field(default_factory=dict)
-    exact: dict[int, list[Spelled]] = field(default_factory=dict)
+    exact: dict[int, dict[str, int]] = field(default_factory=dict)
     pairs: list[Pair] = field(default_factory=list)
     #: expression → pattern
     expressions: dict[str, int] = field(default_factory=dict)
     asked: dict[int, Asked] = field(default_factory=dict)
     by_fact: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    #: predicates that need one of several conditions
+    by_any: set[int] = field(default_factory=set)
     postings: dict[int, list[Posting]] = field(default_factory=dict)
     urgencies: dict[int, tuple[Urgency, str]] = field(default_factory=dict)
     opinions: dict[int, list[Opinion]] = field(default_factory=dict)
@@ -241,6 +283,8 @@ class _Index:
         """Index its conditions and say how many patterns `all` needs."""
         parts = predicate.any, predicate.all, predicate.none
         counts = [self._add_part(number, part, of) for part, of in zip(Part, parts, strict=True)]
+        if predicate.any:
+            self.by_any.add(number)
         asked = tuple(tuple(one for one in of if isinstance(one, Circumstance)) for of in parts)
         if any(asked):
             of_any, of_all, of_none = asked
@@ -252,6 +296,58 @@ class _Index:
                 for value in ("",) if one.kind == "hours" else one.values:
                     self.by_fact.setdefault((one.kind, value), []).append(number)
         return counts[Part.ALL]
+
+    def led(
+        self,
+    ) -> tuple[tuple[tuple[Posting, ...], ...], dict[int, tuple[tuple[int, Posting], ...]]]:
+        """By pattern the predicates it leads to; by predicate what it needs beside what leads to it.
+
+        What many predicates share leads to one only where nothing else does.
+        """
+        leading: list[tuple[Posting, ...]] = [()] * self.count
+        shared: dict[int, list[tuple[int, Posting]]] = {}
+        for pattern, found in self.postings.items():
+            leading[pattern] = tuple(found)
+            for posting in found if len(found) > MANY else ():
+                shared.setdefault(posting.predicate, []).append((pattern, posting))
+        if not shared:
+            return tuple(leading), {}
+        rare = {
+            posting.predicate
+            for found in self.postings.values()
+            for posting in found
+            if posting.part is Part.ALL and len(found) <= MANY
+        }
+        beside = {}
+        for number, uses in shared.items():
+            leads: list[tuple[int, Posting]] = []
+            if number not in rare and number in self.by_any:
+                leads = [one for one in uses if one[1].part is Part.ANY]
+            elif number not in rare:
+                needed = [one for one in uses if one[1].part is Part.ALL]
+                leads = sorted(needed, key=lambda one: len(self.postings[one[0]]))[:1]
+            beside[number] = tuple(one for one in uses if one not in leads)
+        apart = {(pattern, posting) for uses in beside.values() for pattern, posting in uses}
+        for pattern, found in self.postings.items():
+            if len(found) > MANY:
+                leading[pattern] = tuple(one for one in found if (pattern, one) not in apart)
+        return tuple(leading), beside
+
+    def prices(
+        self,
+        postings: Sequence[Sequence[Posting]],
+        beside: Mapping[int, Sequence[object]],
+        near: Mapping[int, Sequence[object]],
+    ) -> tuple[int, ...]:
+        """By pattern what finding it costs, a predicate that it leads to being one."""
+        dear = {number: sum(map(len, asked)) for number, asked in self.asked.items()}
+        for number, uses in beside.items():
+            dear[number] = dear.get(number, 0) + len(uses)
+        return tuple(
+            sum(1 + dear.get(posting.predicate, 0) // _AS_DEAR for posting in postings[pattern])
+            + sum(len(of.get(pattern, ())) for of in (self.opinions, self.places, near))
+            for pattern in range(self.count)
+        )
 
     def _add_part(self, number: int, part: Part, conditions: Sequence[Condition]) -> int:
         first: dict[int, str] = {}
@@ -312,9 +408,9 @@ class _Index:
             found = self.patterns[stems] = self._next()
         if not one.startswith(EXACT):
             return found
-        spelled = Spelled(self._next(), " ".join(map(self.language.spell, words)))
-        self.exact.setdefault(found, []).append(spelled)
-        return spelled.pattern
+        spelled = " ".join(map(self.language.spell, words))
+        same = self.exact.setdefault(found, {})
+        return same[spelled] if spelled in same else same.setdefault(spelled, self._next())
 
     def _next(self) -> int:
         self.count += 1

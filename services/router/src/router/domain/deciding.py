@@ -36,11 +36,11 @@ def decide(
     touched_rules, touched_classes = touch(compiled, found)
     judge = Judge(compiled, mention, found, without)
     rules = len(compiled.ruleset.rules)
-    suit(compiled, touched_classes, facts, range(rules, len(compiled.predicates)))
+    suit(compiled, found, touched_classes, facts, range(rules, len(compiled.predicates)))
     classes = judge.contest(touched_classes, MOST_CLASS_RUNNERS_UP, "class:")
     mention_class, class_evidence = _class(mention, compiled, classes)
     facts.learn(**{"class": mention_class})
-    suit(compiled, touched_rules, facts, range(rules))
+    suit(compiled, found, touched_rules, facts, range(rules))
     routing = judge.contest(touched_rules, MOST_RUNNERS_UP)
     rule, advice = _advised(mention, compiled, routing, without)
     policy_class = None
@@ -73,6 +73,7 @@ def decide(
             if helper.agency not in without
         ),
         rules_version=compiled.version,
+        places_version=compiled.ruleset.places_version,
         model_version=compiled.advisor.suggester.version if compiled.advisor else None,
         explanation=Explanation(
             decided_by=(
@@ -89,6 +90,7 @@ def decide(
                 *routing.runners_up,
                 *classes.runners_up,
                 *located.unclear,
+                *found.limits(),
             ),
         ),
     )
@@ -172,6 +174,6 @@ def _urgency(compiled: Compiled, found: Found) -> tuple[Urgency, tuple[Evidence,
             if compiled.urgencies[pattern][0] is level
         ]
         if terms:
-            spans = found.spans(compiled, terms)
+            spans = found.spans(terms)
             return level, (Evidence(f"urgency:{level}", Why.URGENT_WORDS, spans=spans),)
     return Urgency.NORMAL, ()

@@ -44,6 +44,8 @@ class Why(StrEnum):
     PLACE_CONTRADICTED = "coordinates and words name different places"
     PLACE_OUTSIDE = "the coordinates lie in none of the city's areas"
     PLACE_UNCLEAR = "more than one place is meant or named"
+    READ_UP_TO = "the text holds too much: its words were looked at up to here"
+    NOT_ALL_TRIED = "the text holds too much: not every expression and nearness was tried"
     SUGGESTED = "suggested by the model, which is sure enough"
     UNSURE = "suggested by the model, which is not sure enough to route"
     NO_RULE_AGREES = "suggested by the model, but the rules that hold name others"
@@ -69,7 +71,7 @@ class Evidence:
     """One thing that spoke for or against a decision.
 
     `rule` is a routing rule's id, or begins with what else it is: `class:`, `urgency:`,
-    `subject:`, `place:`, `model:`, `returned:`.
+    `subject:`, `place:`, `model:`, `returned:`, `text:`.
     """
 
     rule: str
@@ -112,6 +114,8 @@ class Decision:
     rules_version: str
     #: of the model that was asked where rules were silent or disagreed, if there is one
     model_version: str | None = None
+    #: of the places among which the area was looked for, if there are any
+    places_version: str | None = None
     #: which request for routing it answers
     round: int = 0
     #: the class that deadline policies know, where a rule says more than `mention_class`

@@ -1,6 +1,8 @@
 """Regular expressions of rules, all tried at once and in a time that only the text's length tells."""
 
+import re
 from collections.abc import Mapping
+from itertools import islice
 
 import re2
 
@@ -9,6 +11,15 @@ from router.domain.rulesets import RuleSetUnusable
 _MOST_MEMORY = 64 * 2**20
 #: instructions: what one expression may come to when its repetitions are written out
 _MOST_INSTRUCTIONS = 2_000
+#: each costs its own search in a long text
+_MOST_EXPRESSIONS = 100
+#: an expression with fewer choices is in so few states that a text soon meets none that is new
+_FEW_CHOICES = 10
+_CHOICE = re.compile(r"\\[dDsSwWpP]|\\.|\[\^?\]?[^\]]*\]|[.|?*+]|\{(\d*),?(\d*)\}", re.DOTALL)
+#: instructions of all others: each may be passed for every letter of a text
+_MOST_WILD = 100
+#: instructions times letters up to which a search for all at once is never dear
+_MOST_AT_ONCE = 500_000
 
 
 class Expressions:
@@ -16,8 +27,14 @@ class Expressions:
 
     def __init__(self, patterns: Mapping[str, int]) -> None:
         """Each expression with its number; RuleSetUnusable if RE2 does not take one."""
+        if len(patterns) > _MOST_EXPRESSIONS:
+            raise RuleSetUnusable(f"more than {_MOST_EXPRESSIONS} expressions")
         self._numbers = tuple(patterns.values())
         self._each = tuple(map(compile_expression, patterns))
+        sizes = {pattern: _size(one) for pattern, one in zip(patterns, self._each, strict=True)}
+        if sum(size for pattern, size in sizes.items() if not _tame(pattern)) > _MOST_WILD:
+            raise RuleSetUnusable("expressions that can go on in too many ways: fewer repetitions")
+        self._longest = _MOST_AT_ONCE // max(1, sum(sizes.values()))
         self._all = re2.Set.SearchSet(_options()) if patterns else None
         if self._all is not None:
             for pattern in patterns:
@@ -33,12 +50,12 @@ class Expressions:
         if self._all is None:
             return {}
         found: dict[int, list[tuple[int, int]]] = {}
-        for place in sorted(self._all.Match(text) or ()):
-            spans = found.setdefault(self._numbers[place], [])
-            for match in self._each[place].finditer(text):
-                spans.append(match.span())
-                if len(spans) == most:
-                    break
+        # all at once is in more states than each alone, and a long text may meet ever new ones
+        at_once = len(text) <= self._longest
+        for place in sorted(self._all.Match(text) or ()) if at_once else range(len(self._each)):
+            spans = [match.span() for match in islice(self._each[place].finditer(text), most)]
+            if spans:
+                found[self._numbers[place]] = spans
         return found
 
 
@@ -48,9 +65,27 @@ def compile_expression(pattern: str) -> "re2._Regexp":
         compiled = re2.compile(pattern, _options())
     except re2.error as error:
         raise RuleSetUnusable("an expression that is none of RE2's") from error
-    if compiled.search("") or compiled._regexp.ProgramSize() > _MOST_INSTRUCTIONS:  # noqa: SLF001
-        raise RuleSetUnusable("an expression that finds nothing or is too long written out")
+    most = _MOST_INSTRUCTIONS if _tame(pattern) else _MOST_WILD
+    if compiled.search("") or _size(compiled) > most:
+        raise RuleSetUnusable("an expression that finds nothing, or can go on in too many ways")
     return compiled
+
+
+def _size(compiled: "re2._Regexp") -> int:
+    return int(compiled._regexp.ProgramSize())  # noqa: SLF001
+
+
+def _tame(pattern: str) -> bool:
+    """Whether what is found up to some letter can differ in few ways only."""
+    if "){" in pattern:
+        return False
+    choices = 0
+    for choice in _CHOICE.finditer(pattern):
+        if choice[0].startswith("{"):
+            choices += int(choice[2] or choice[1] or _FEW_CHOICES)
+        else:
+            choices += not re.fullmatch(r"\\[^dDsSwWpP]", choice[0])
+    return choices < _FEW_CHOICES
 
 
 def _options() -> re2.Options:

@@ -74,22 +74,44 @@ def touch(compiled: Compiled, found: Found) -> tuple[list[Touched], list[Touched
                 if one is None:
                     one = touched[number] = Touched(number)
                 one.denied.append((pattern, term))
+    _look_beside(compiled, found, touched.values())
     first_class = len(compiled.ruleset.rules)
     routing = [one for number, one in touched.items() if number < first_class]
     classes = [one for number, one in touched.items() if number >= first_class]
     return routing, classes
 
 
-def suit(compiled: Compiled, touched: list[Touched], facts: Facts, numbers: range) -> None:
+def _look_beside(compiled: Compiled, found: Found, touched: Iterable[Touched]) -> None:
+    """Add what did not lead to the predicates, as too many share it."""
+    for one in touched if compiled.beside else ():
+        for pattern, (_, part, times, term) in compiled.beside.get(one.number, ()):
+            if pattern not in found.ranges:
+                if pattern in found.denied and part is not Part.NONE:
+                    one.denied.append((pattern, term))
+            elif part is Part.NONE:
+                one.excluded.append((pattern, term))
+            else:
+                one.found.append((pattern, term))
+                one.terms += times
+                one.any_found |= part is Part.ANY
+                one.all_found += part is Part.ALL
+
+
+def suit(
+    compiled: Compiled, found: Found, touched: list[Touched], facts: Facts, numbers: range
+) -> None:
     """Hold the circumstances against `touched`, and add the predicates that need no word."""
     if not compiled.asked:
         return
     known = {one.number for one in touched}
+    added: list[Touched] = []
     for fact in facts.keys() if compiled.by_fact else ():
         for number in compiled.by_fact.get(fact, ()):
             if number in numbers and number not in known:
                 known.add(number)
-                touched.append(Touched(number))
+                added.append(Touched(number))
+    _look_beside(compiled, found, added)
+    touched += added
     for one in touched:
         asked = compiled.asked.get(one.number)
         if asked is None:
@@ -176,5 +198,5 @@ class Judge:
             why=why,
             agency=rule.lead if isinstance(rule, RoutingRule) else None,
             weight=rule.weight * one.terms,
-            spans=self.found.spans(self.compiled, terms),
+            spans=self.found.spans(terms),
         )

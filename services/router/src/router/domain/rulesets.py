@@ -1,5 +1,7 @@
 """A rule set: everything a city says about routing, as plain values."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +29,11 @@ _CONFLICTS: Mapping[str, bool] = {"weight": False, "order": True}
 
 class RuleSetUnusable(Exception):
     """The document is not a rule set that this code understands; the one in use stays."""
+
+    def __init__(self, reason: str, rule: str | None = None) -> None:
+        super().__init__(reason)
+        #: the rule that it shows in, where it is one
+        self.rule = rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +132,8 @@ class RuleSet:
     speech: Speech = field(default_factory=Speech)
     #: the first rule that holds wins, in the order written; otherwise the highest score
     by_order: bool = False
+    #: of `places`
+    places_version: str | None = None
     model: ModelReference | None = None
 
     @classmethod
@@ -155,6 +164,7 @@ class RuleSet:
                 places=tuple(map(_place, document.get("places") or ())),
                 speech=_speech(document.get("language") or {}),
                 by_order=_CONFLICTS[document.get("conflict", "weight")],
+                places_version=_version(document.get("places")),
                 model=_model(document["model"]) if document.get("model") else None,
             )
         except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
@@ -258,6 +268,14 @@ def _texts(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if isinstance(found, str) or not all(isinstance(text, str) for text in found):
         raise TypeError(name)
     return tuple(found)
+
+
+def _version(places: Any) -> str | None:
+    """A name for these places: by their content, however it is written."""
+    if not places:
+        return None
+    content = json.dumps(places, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _day(text: str | None) -> date | None:

@@ -49,11 +49,7 @@ def position(compiled: Compiled, found: Found) -> Position:
             _count(found, sides[Side.PRO], alone),
             _count(found, sides[Side.CONTRA], alone),
         ),
-        (
-            Evidence(
-                f"subject:{code}", Why.SUBJECT_NAMED, spans=found.spans(compiled, sorted(terms))
-            ),
-        ),
+        (Evidence(f"subject:{code}", Why.SUBJECT_NAMED, spans=found.spans(sorted(terms))),),
     )
 
 

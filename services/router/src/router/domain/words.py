@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
+from typing import NamedTuple
 
 import Stemmer
 
@@ -21,6 +23,8 @@ _LONGEST_SLIP = 30
 _MOST_KEPT = 20_000
 #: words of a text in which a slip is looked for: it is the dearest step, and most texts are shorter
 _MOST_FORGIVEN = 150
+#: words that one word is held against; who could have meant more of them meant none for certain
+_MOST_MEANT = 8
 _NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -45,15 +49,26 @@ class Speech:
     known: tuple[str, ...] = ()
 
 
+class Reading(NamedTuple):
+    """How one word of a text is read."""
+
+    #: itself, or what it stands for or is a slip of
+    taken: str
+    #: the stem of that, or several between spaces
+    unit: str
+
+
 class Language:
     """Splits, spells out and stems Indonesian. Not to be used by two threads at once."""
 
     def __init__(self, speech: Speech | None = None) -> None:
         self._speech = speech or Speech()
-        self._stemmer = Stemmer.Stemmer("indonesian")
-        self._units: dict[str, str] = {}
+        # what it makes of a word is kept here, and its own memory is dearer than stemming
+        self._stemmer = Stemmer.Stemmer("indonesian", 0)
+        #: word → what it is taken for, and what that is found by
+        self._readings: dict[str, Reading] = {}
         #: the same of words behind those in which a slip is looked for
-        self._plain: dict[str, str] = {}
+        self._plain: dict[str, Reading] = {}
         #: a term's word with one letter left out, or itself → such words
         self._slips: dict[str, tuple[str, ...]] = {}
         self._no_slips: frozenset[str] = frozenset()
@@ -65,26 +80,36 @@ class Language:
             joined = unicodedata.normalize("NFC", joined)
         return joined.split(" ") if joined else []
 
-    def units(self, words: list[str]) -> list[str]:
-        """What each word is found by: the stem of what it stands for, or several between spaces.
+    def readings(self, words: list[str]) -> list[Reading]:
+        """What each word is taken for, and what that is found by.
 
         Equal words have equal stems, so a search by stem also finds every word as it is written.
         """
         if not self._slips or len(words) <= _MOST_FORGIVEN:
-            return self._kept(self._units, words, self.read)
+            return self._kept(self._readings, words, self.read)
         return [
-            *self._kept(self._units, words[:_MOST_FORGIVEN], self.read),
+            *self._kept(self._readings, words[:_MOST_FORGIVEN], self.read),
             *self._kept(self._plain, words[_MOST_FORGIVEN:], self.spell),
         ]
 
+    def units(self, words: list[str]) -> list[str]:
+        """What each word is found by: the stem of what it stands for, or several between spaces."""
+        return [unit for _, unit in self.readings(words)]
+
     def _kept(
-        self, kept: dict[str, str], words: list[str], read: Callable[[str], str]
-    ) -> list[str]:
+        self, kept: dict[str, Reading], words: list[str], read: Callable[[str], str]
+    ) -> list[Reading]:
         if len(kept) > _MOST_KEPT:
             kept.clear()
         for word in words:
             if word not in kept:
-                kept[word] = " ".join(map(self._stem, read(word).split(" ")))
+                taken = read(word)
+                unit = (
+                    " ".join(map(self._stem, taken.split(" ")))
+                    if " " in taken
+                    else self._stem(taken)
+                )
+                kept[word] = Reading(taken, unit)
         return [kept[word] for word in words]
 
     def read(self, word: str) -> str:
@@ -121,7 +146,7 @@ class Language:
                     slips.setdefault(key, []).append(word)
         self._no_slips = frozenset(map(self._stem, (*meant, *known)))
         self._slips = {key: tuple(found) for key, found in slips.items()}
-        self._units.clear()
+        self._readings.clear()
 
     @staticmethod
     def positions(text: str) -> list[tuple[int, int]]:
@@ -137,13 +162,11 @@ class Language:
             return None
         if self._stem(word) in self._no_slips:
             return None
-        near = {
-            meant
-            for key in _shorter(word)
-            for meant in self._slips.get(key, ())
-            if _one_apart(word, meant)
-        }
-        return min(near) if len({self._stem(meant) for meant in near}) == 1 else None
+        meant = (one for key in _shorter(word) for one in self._slips.get(key, ()))
+        tried = list(islice(meant, _MOST_MEANT + 1))
+        near = {one for one in tried if _one_apart(word, one)}
+        certain = len(tried) <= _MOST_MEANT and len({self._stem(one) for one in near}) == 1
+        return min(near) if certain else None
 
 
 def _shorter(word: str) -> Iterator[str]:

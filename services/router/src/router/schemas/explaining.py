@@ -112,6 +112,7 @@ class Explained(BaseModel):
     contributors: list[ContributorOut]
     rules_version: str
     model_version: str | None
+    places_version: str | None
     explanation: ExplanationOut
 
     @classmethod

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from lintas.contracts.events.envelope import Sha256
 from lintas.web import Display, ShortText, Strict
-from router.domain import RuleSetUnusable, compile_expression
+from router.domain import MOST_SPELLED, RuleSetUnusable, compile_expression
 
 
 def _with_a_word(term: str) -> str:
@@ -18,13 +18,20 @@ def _with_a_word(term: str) -> str:
     return term
 
 
+def _few_words(words: str) -> str:
+    if len(words.split(" ")) > MOST_SPELLED:
+        raise PydanticCustomError("too_many_words", f"at most {MOST_SPELLED} words")
+    return words
+
+
 def _expression(pattern: str) -> str:
     try:
         compile_expression(pattern)
     except RuleSetUnusable:
         raise PydanticCustomError(
             "no_expression",
-            "a regular expression of RE2 (no look-around, no back-references) that needs a letter",
+            "a regular expression of RE2 (no look-around, no back-references) that needs a letter"
+            " and repeats little",
         ) from None
     return pattern
 
@@ -258,7 +265,9 @@ class LanguageDocument(Strict):
     """How people write: texts and terms are read through it alike."""
 
     #: a word as written, and the words it stands for
-    spellings: dict[Word, Term] = Field(default={}, max_length=5_000)
+    spellings: dict[Word, Annotated[Term, AfterValidator(_few_words)]] = Field(
+        default={}, max_length=5_000
+    )
     #: a word, and its stem where the stemmer is wrong
     stems: dict[Word, Word] = Field(default={}, max_length=5_000)
     negations: Annotated[tuple[Word, ...], Field(max_length=200)] = ()

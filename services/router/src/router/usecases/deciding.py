@@ -56,6 +56,7 @@ def to_domain(mention: mentions.Mention) -> Mention:
         own_post=mention.own_post,
         latitude=mention.location.lat if mention.location else None,
         longitude=mention.location.lon if mention.location else None,
+        stated_category=mention.stated_category,
         stakeholder=mention.stakeholder,
         suspected=mention.suspected,
     )
@@ -81,6 +82,7 @@ def to_event(decision: Decision) -> routing.Decision:
         ),
         rules_version=decision.rules_version,
         model_version=decision.model_version,
+        places_version=decision.places_version,
         explanation=routing.Explanation(
             decided_by=_matches(explanation.decided_by),
             runners_up=_matches(explanation.runners_up),

@@ -31,6 +31,7 @@ from router.domain import (
     differences,
     effective_moment,
     lint,
+    unusable,
 )
 from router.store import models, publications, rulesets
 
@@ -168,9 +169,13 @@ def _check(document: dict[str, Any]) -> tuple[int, tuple[Finding, ...]]:
         raise TooLarge(f"A rule set may have at most {MOST_BYTES} bytes as canonical JSON.")
     try:
         ruleset = RuleSet.from_document(document)
-        compile_ruleset(ruleset)
     except RuleSetUnusable as error:
         raise Invalid("The rule set cannot be compiled.") from error
+    try:
+        compile_ruleset(ruleset)
+    except RuleSetUnusable as error:
+        fault = unusable(ruleset, error)
+        raise Invalid("The rule set cannot be compiled.", [_field_error(fault)]) from error
     faults = lint(ruleset)
     if faults:
         number = len(faults)

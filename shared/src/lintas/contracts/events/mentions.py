@@ -81,6 +81,8 @@ class Mention(Fact):
     stakeholder: Stakeholder = Stakeholder.CITIZEN
     #: what the source says it is; the router decides
     stated_class: MentionClass | None = None
+    #: what the source says it is about; the router decides
+    stated_category: str | None = None
     #: posted by one of the city's own accounts
     own_post: bool = False
     language: str | None = None

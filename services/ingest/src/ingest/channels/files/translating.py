@@ -21,6 +21,8 @@ from ingest.channels.files.times import with_clock
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _LONGEST_CODE = 64
+#: what a mention may state as its category
+_CATEGORY = re.compile(r"(?=.{1,60}\Z)[a-z0-9]+([_-][a-z0-9]+)*")
 #: of `location.address`
 _LONGEST_ADDRESS = 500
 #: fields of `POST /v1/mentions` that a mapping names otherwise
@@ -72,7 +74,7 @@ def mention_of(
     A row without an id of its own is known by `fallback_id`.
     """
     values, codes = found.row.values, found.codes
-    received = found.moments["received_at"]
+    received, category = found.moments["received_at"], codes["category"]
     external_id = (values.get(mapping.id) if mapping.id else None) or fallback_id
     words = [value for part in mapping.text if (value := _first(values, each(part))) is not None]
     address, too_long = _address(values, mapping)
@@ -90,6 +92,7 @@ def mention_of(
         "author": _author(values, mapping.author),
         "location": location or None,
         "class": codes["mention_class"],
+        "category": category if category and _CATEGORY.fullmatch(category) else None,
         "anonymity": codes["anonymity"],
     }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from ingest.domain.mentions import Attachment, Author, Place, Said
 from ingest.domain.open311 import moments
 from ingest.domain.open311.requests import Given
-from ingest.domain.open311.services import Attribute, Service
+from ingest.domain.open311.services import UNSORTED, Attribute, Service
 from lintas.vocabulary.errors import FieldError, Invalid
 from lintas.vocabulary.terms import Anonymity
 from lintas.vocabulary.ticket import Ticket
@@ -79,6 +79,7 @@ class NewRequest:
             author=self.author,
             place=self.place,
             media=tuple(Attachment(url) for url in self.media_urls),
+            stated_category=None if self.service.code == UNSORTED else self.service.code,
             anonymity=Anonymity.SECRET if self.secret else Anonymity.ANONYMOUS,
             public=False,
         )
