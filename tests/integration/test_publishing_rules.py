@@ -25,6 +25,7 @@ from lintas.messaging.reader import read_to_end
 from lintas.vocabulary.ids import NAMESPACE, derived_id
 from lintas_local.stack import Stack
 from router import app
+from router.app import service
 
 pytestmark = pytest.mark.stack
 
@@ -294,7 +295,7 @@ async def test_a_bad_version_on_the_topic_leaves_the_one_in_force(router):
 
 
 async def test_publications_from_before_there_were_several_are_kept(empty_database):
-    await migrations.migrate(empty_database, app._MIGRATIONS, to="0001")
+    await migrations.migrate(empty_database, service._MIGRATIONS, to="0001")
     engine = create_engine(empty_database, application="tests")
     try:
         async with engine.begin() as connection:
@@ -306,7 +307,7 @@ async def test_publications_from_before_there_were_several_are_kept(empty_databa
                     " ('b', repeat('0', 64), 1, '{}', now(), 'key:x', NULL, NULL, NULL)"
                 )
             )
-        await migrations.migrate(empty_database, app._MIGRATIONS)
+        await migrations.migrate(empty_database, service._MIGRATIONS)
         async with engine.begin() as connection:
             rows = await connection.execute(text("SELECT ruleset, number FROM publication"))
             assert [tuple(row) for row in rows] == [("a", 1)]

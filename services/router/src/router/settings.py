@@ -13,6 +13,8 @@ from lintas.config import (
     ServiceSettings,
 )
 
+SERVICE = "router"
+
 
 class RouterSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettings):
     """Everything the router can be told."""

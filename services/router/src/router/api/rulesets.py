@@ -54,7 +54,7 @@ class Deps:
     cursors: Cursors
 
 
-def routes(deps: Deps) -> APIRouter:
+def ruleset_routes(deps: Deps) -> APIRouter:
     """The router's own addresses."""
     router = APIRouter(prefix="/v1", tags=["rules"])
 
@@ -117,7 +117,7 @@ def routes(deps: Deps) -> APIRouter:
     return router
 
 
-def publishing(deps: Deps) -> APIRouter:
+def publication_routes(deps: Deps) -> APIRouter:
     """From a stored version to one that decides, and back."""
     router = APIRouter(prefix="/v1", tags=["rules"])
 
@@ -172,7 +172,7 @@ def publishing(deps: Deps) -> APIRouter:
     return router
 
 
-def models(deps: Deps) -> APIRouter:
+def model_routes(deps: Deps) -> APIRouter:
     """Trained models."""
     router = APIRouter(prefix="/v1", tags=["models"])
 
