@@ -1,6 +1,7 @@
 """From a labelled file to a model that decides, and back, by the operator's commands alone."""
 
 import asyncio
+import hashlib
 import json
 from pathlib import Path
 from shutil import copytree
@@ -11,15 +12,33 @@ from tests.routers import eventually, running
 from tests.serving import served
 from typer.testing import CliRunner
 
+from lintas.testing.builders import complaint_id, mention_received
 from lintas_local.app import main
 from lintas_local.layout import PACKS
 from lintas_local.stack import Stack
 from router.app import migrate
+from router.domain import decide
+from router.usecases.deciding import to_domain, to_event
+from router.usecases.modelling import compiled
 
 pytestmark = pytest.mark.stack
 
 LABELS = (("tiang", "public-works"), ("tong", "environment"), ("lain", "none"))
 STREETS = ("melati", "mawar", "kenanga", "anggrek", "dahlia", "cempaka")
+
+
+def decided(document: dict[str, Any], model: bytes) -> str:
+    """A line with a routed event of something that only the model knows an answer to."""
+    said = mention_received(1, text=f"{LABELS[0][0]} rusak").mention
+    ready = compiled(document, {hashlib.sha256(model).hexdigest(): model})
+    decision = to_event(decide(to_domain(said), ready))
+    assert decision.model_version
+    body = {
+        "complaint_id": str(complaint_id(1)),
+        "mention": said.model_dump(mode="json"),
+        "decision": decision.model_dump(mode="json"),
+    }
+    return json.dumps(body) + "\n"
 
 
 async def test_a_trained_model_is_handed_in_published_and_left_again(stack: Stack, tmp_path: Path):
@@ -57,8 +76,14 @@ async def test_a_trained_model_is_handed_in_published_and_left_again(stack: Stac
                 " threshold: 0.1}\n"
             )
         advised = await lintas("publish", str(pack), "--yes")
+        trained = await asyncio.to_thread(Path(file).read_bytes)
         fields = {change["field"] for change in advised["differences"]["document"]}
         assert fields == {"model.sha256", "model.threshold", "model.version"}
+        document = await router.client.get(f"/v1/rulesets/{advised['version']}")
+        events = tmp_path / "events.ndjson"
+        events.write_text(decided(document.json()["document"], trained))
+        replayed = await lintas("explain", "--replay", str(events))
+        assert (replayed["replayed"], replayed["same"]) == (1, 1)
         back = await lintas("publish", "--stored", plain["version"], "--yes")
         assert back["published"]["number"] == plain["published"]["number"] + 1
         history = await lintas("history", plain["version"])

@@ -117,6 +117,10 @@ class Service:
         """The HTML at `path`."""
         return self._send("GET", path, params=query, headers={"Accept": "text/html"}).text
 
+    def content(self, path: str) -> bytes:
+        """The bytes at `path`."""
+        return self._send("GET", path).content
+
     def items(self, path: str, **query: str | None) -> list[dict[str, Any]]:
         """Every item of a paged list."""
         found: list[dict[str, Any]] = []

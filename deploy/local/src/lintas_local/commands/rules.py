@@ -25,6 +25,7 @@ from lintas_local.rules.deciding import Aspect
 from lintas_local.rules.evaluation import Evaluation, Wrong, by_model, by_pack
 from lintas_local.rules.folds import ALIKE
 from lintas_local.rules.labelled import Columns, Labelled, read_labelled
+from lintas_local.rules.models import ModelFiles, read_models
 from lintas_local.rules.related import related
 from lintas_local.rules.training import Untrainable
 from lintas_local.stack import StackProblem
@@ -58,6 +59,7 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="A folder with rules of one region, laid over the pack; repeatable."),
     ] = None,
+    named: ModelFiles = None,
     train: Annotated[
         Path | None,
         typer.Option(help="Not by rules, but by a model that learns from this file."),
@@ -109,7 +111,7 @@ def evaluate(
         labelled = read(file)
         loaded = reduce(laid_over, overlay or (), load_pack(pack_folder(pack)))
         if train is None and folds is None:
-            done = by_pack(labelled, loaded, of, progress("deciding"))
+            done = by_pack(labelled, loaded, of, progress("deciding"), read_models(named))
         else:
             teacher = None if train is None or train.resolve() == file.resolve() else read(train)
             done = by_model(

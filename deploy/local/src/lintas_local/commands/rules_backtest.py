@@ -10,6 +10,7 @@ from lintas_local.commands.rules import bar, readable, zone_of
 from lintas_local.output import AsJson, people, say_json, say_rows, told
 from lintas_local.rules.backtesting import Span, on_corpus, on_file, summary
 from lintas_local.rules.labelled import Columns, read_labelled
+from lintas_local.rules.models import ModelFiles, read_models
 from lintas_local.stack import StackProblem
 from router.app import backtest_page
 
@@ -42,6 +43,7 @@ def backtest(
         str, typer.Option(help='Where times without an offset were written: "+07:00".')
     ] = "Asia/Jakarta",
     html: Annotated[Path | None, typer.Option(help="Write the report as a page.")] = None,
+    model: ModelFiles = None,
     language: Annotated[str, typer.Option(help="Of the page: id or en.")] = "id",
     as_json: AsJson = False,
 ) -> None:
@@ -54,6 +56,8 @@ def backtest(
             raise StackProblem("--language is unknown", "Expected is id or en")
         zoned = zone_of(zone)
         if file is None:
+            if model:
+                raise StackProblem("--model goes with --file", "The router has its own")
             span = Span(
                 since and since.replace(tzinfo=zoned),
                 until and until.replace(tzinfo=zoned),
@@ -68,7 +72,7 @@ def backtest(
             labelled = read_labelled(
                 file, columns, without=without or (), progress=progress("reading")
             )
-            found = on_file(labelled, candidate, against, progress("deciding"))
+            found = on_file(labelled, candidate, against, progress("deciding"), read_models(model))
     if html is not None:
         html.write_text(backtest_page(found, language), encoding="utf-8")
     if as_json:

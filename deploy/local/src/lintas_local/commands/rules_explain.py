@@ -14,11 +14,11 @@ import yaml
 from rich.markup import escape
 from rich.text import Text
 
-from lintas.vocabulary.errors import Invalid
 from lintas_local.applying import pack_folder
 from lintas_local.client import Service
 from lintas_local.output import FAILED, AsJson, people, say_json, say_rows, told
 from lintas_local.pack import PackInvalid, load_pack, ruleset
+from lintas_local.rules.models import ModelFiles, read_models, usable
 from lintas_local.stack import StackProblem
 from router.app import offline, replaying
 
@@ -59,6 +59,7 @@ def explain(
             dir_okay=False,
         ),
     ] = None,
+    model: ModelFiles = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell class, agencies and reasons, the words that count, and why other rules lost.
@@ -68,14 +69,17 @@ def explain(
     """
     with told():
         document = _document(pack, rules)
+        if model and document is None:
+            raise StackProblem("--model goes with --pack or --rules", "The router has its own")
+        models = read_models(model)
         if replay is not None:
-            _replay(replay, document, as_json=as_json)
+            _replay(replay, document, models, as_json=as_json)
             return
         said = _text(text, file)
         body: dict[str, Any] = {"text": said} | ({"channel": channel} if channel else {})
         body |= {"location": {"address": address}} if address else {}
         body |= {"received_at": at.astimezone().isoformat()} if at else {}
-        answer = _ask(body) if document is None else _offline(document, body)
+        answer = _ask(body) if document is None else _offline(document, models, body)
         if as_json:
             say_json(answer)
         else:
@@ -116,15 +120,11 @@ def _ask(body: Mapping[str, Any]) -> dict[str, Any]:
         return dict(router.post("/v1/explain", body))
 
 
-def _offline(document: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        return offline(document)(body)
-    except Invalid as refusal:
-        raise StackProblem(_reasons(refusal)) from None
-
-
-def _reasons(refusal: Invalid) -> str:
-    return " ".join([refusal.detail, *(f"{one.pointer}: {one.detail}" for one in refusal.errors)])
+def _offline(
+    document: Mapping[str, Any], models: list[bytes], body: Mapping[str, Any]
+) -> dict[str, Any]:
+    with usable():
+        return offline(document, models)(body)
 
 
 def _say(said: str, answer: Mapping[str, Any]) -> None:
@@ -198,18 +198,18 @@ def _places(evidence: Iterable[Mapping[str, Any]]) -> list[tuple[int, int]]:
     return places
 
 
-def _replay(file: Path, document: dict[str, Any] | None, *, as_json: bool) -> None:
+def _replay(
+    file: Path, document: dict[str, Any] | None, models: list[bytes], *, as_json: bool
+) -> None:
     by_version = cache(_published)
     results = []
-    try:
-        named = None if document is None else replaying(document)
+    with usable(str(file)):
+        named = None if document is None else replaying(document, models)
         for number, body in _events(file):
             decision = body.get("decision")
             version = decision.get("rules_version") if isinstance(decision, dict) else None
             again = named or by_version(str(version))
             results.append({"line": number} | again(body))
-    except Invalid as refusal:
-        raise StackProblem(f"{file}: {_reasons(refusal)}") from None
     differing = [one for one in results if not one["same"]]
     if as_json:
         say_json(
@@ -232,7 +232,10 @@ def _published(version: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     if version == "none":
         return replaying(None)
     with Service.of("router", environ) as router:
-        return replaying(router.get(f"/v1/rulesets/{version}")["document"])
+        document = router.get(f"/v1/rulesets/{version}")["document"]
+        named = document.get("model")
+        path = f"/v1/models/{named['version']}/content" if named else None
+        return replaying(document, [router.content(path)] if path else ())
 
 
 def _events(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

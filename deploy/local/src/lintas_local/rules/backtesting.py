@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from lintas_local.applying import pack_folder
 from lintas_local.client import Service
 from lintas_local.pack import load_pack, ruleset
 from lintas_local.rules.labelled import Labelled, same
+from lintas_local.rules.models import usable
 from lintas_local.stack import StackProblem
 from router.app import backtest
 
@@ -79,7 +80,11 @@ def on_corpus(
 
 
 def on_file(
-    labelled: Labelled, candidate: str, against: str | None, progress: Progress
+    labelled: Labelled,
+    candidate: str,
+    against: str | None,
+    progress: Progress,
+    models: Sequence[bytes] = (),
 ) -> dict[str, Any]:
     """The same of a file, without a service: each row by the rules of its day."""
     rules = rules_of(candidate)
@@ -100,7 +105,8 @@ def on_file(
         if done % _TOLD_EVERY == 0 or done == len(rows):
             progress(done / len(rows), done)
 
-    result = backtest(rules, other, rows, told)
+    with usable():
+        result = backtest(rules, other, rows, told, models)
     moment = now.isoformat()
     return {
         "id": str(UUID(int=0)),

@@ -1,6 +1,6 @@
 """What a pack's rules make of texts, without running services."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Any
 
 from lintas_local.pack import Pack, ruleset
 from lintas_local.rules.evaluating import Prediction
+from lintas_local.rules.models import usable
 from router.app import offline
 
 
@@ -33,10 +34,13 @@ class Verdict:
 class PackRules:
     """The rules of a pack; the surest answer is one with many terms and no rival."""
 
-    def __init__(self, pack: Pack, aspect: Aspect = Aspect.AGENCY) -> None:
+    def __init__(
+        self, pack: Pack, aspect: Aspect = Aspect.AGENCY, models: Sequence[bytes] = ()
+    ) -> None:
         document = ruleset(pack)
         self.version: str = document["version"]
-        self._decide = offline(document)
+        with usable():
+            self._decide = offline(document, models)
         self._aspect = aspect
 
     def verdict(self, text: str, at: datetime | None = None) -> Verdict:

@@ -47,9 +47,15 @@ class Evaluation:
         return sorted(found, key=lambda one: (one.predicted is None, -one.sure, one.line))[:most]
 
 
-def by_pack(labelled: Labelled, pack: Pack, aspect: Aspect, progress: Progress) -> Evaluation:
+def by_pack(
+    labelled: Labelled,
+    pack: Pack,
+    aspect: Aspect,
+    progress: Progress,
+    models: Sequence[bytes] = (),
+) -> Evaluation:
     """Held against a pack's rules, each row by those of its day."""
-    rules = PackRules(pack, aspect)
+    rules = PackRules(pack, aspect, models)
     verdicts: list[Verdict] = []
     for number, one in enumerate(labelled.examples, start=1):
         verdicts.append(rules.verdict(one.text, one.at))

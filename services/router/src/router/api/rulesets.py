@@ -200,6 +200,15 @@ def model_routes(deps: Deps) -> APIRouter:
         """A model with its card: what it was trained on and how good it is."""
         return ModelWithCard.whole(*await deps.models.find(version))
 
+    @router.get(
+        "/models/{version}/content",
+        response_class=Response,
+        responses={200: {"content": {_BYTES: _BINARY}}},
+    )
+    async def content(_who: Who, version: str) -> Response:
+        """The model as it was handed in, to decide by without a service."""
+        return Response(await deps.models.content_of(version), media_type=_BYTES)
+
     return router
 
 

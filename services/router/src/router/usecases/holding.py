@@ -14,15 +14,10 @@ from typing import Any
 
 from router.domain import (
     Case,
-    Compiled,
-    RuleSet,
-    RuleSetUnusable,
-    Suggester,
     Tally,
     Trial,
-    compile_document,
-    compile_ruleset,
 )
+from router.usecases.modelling import compiled
 
 _LOWEST = 19
 _LOOK_S = 1.0
@@ -86,21 +81,8 @@ def _prepare(
     models: Mapping[str, bytes],
 ) -> None:
     _trials[:] = [
-        Trial(_compiled(candidate, models), None if against is None else _compiled(against, models))
+        Trial(compiled(candidate, models), None if against is None else compiled(against, models))
     ]
-
-
-def _compiled(document: Mapping[str, Any], models: Mapping[str, bytes]) -> Compiled:
-    """From before the first rule set there is no document."""
-    if not document:
-        return compile_ruleset(RuleSet.empty())
-    compiled = compile_document(document)
-    named = compiled.ruleset.model
-    if named is None:
-        return compiled
-    if named.sha256 not in models:
-        raise RuleSetUnusable("model")
-    return compiled.advised(Suggester.from_bytes(models[named.sha256]), named.threshold)
 
 
 def _hold(cases: Sequence[Case]) -> Tally:

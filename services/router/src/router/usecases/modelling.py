@@ -2,14 +2,23 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lintas.contracts.events.envelope import canonical_json
 from lintas.database.work import UnitOfWork
 from lintas.vocabulary.errors import FieldError, Invalid, NotFound
-from router.domain import ModelUnusable, StoredModel, Suggester
+from router.domain import (
+    Compiled,
+    ModelUnusable,
+    RuleSet,
+    RuleSetUnusable,
+    StoredModel,
+    Suggester,
+    compile_document,
+    compile_ruleset,
+)
 from router.store import models
 
 #: of a card in canonical JSON
@@ -63,6 +72,39 @@ class Models:
         """The bytes with that hash; Unavailable while the database is away."""
         async with self.work.begin() as tx:
             return await models.content(tx, sha256)
+
+    async def content_of(self, version: str) -> bytes:
+        """The bytes of a version; NotFound if there is none."""
+        stored, _ = await self.find(version)
+        data = await self.content(stored.sha256)
+        if data is None:
+            raise NotFound("There is no such model.")
+        return data
+
+
+class ModelMissing(RuleSetUnusable):
+    """The rules name a model, and it is not at hand."""
+
+
+def compiled(document: Mapping[str, Any] | None, models: Mapping[str, bytes]) -> Compiled:
+    """A document, ready, with the model that it names; `models` are found by their SHA-256.
+
+    From before the first rule set there is no document.
+
+    Raises:
+        ModelMissing: the model is not among `models`.
+        ModelUnusable: what bears its hash is no model.
+        RuleSetUnusable: the document cannot be compiled.
+    """
+    if not document:
+        return compile_ruleset(RuleSet.empty())
+    ready = compile_document(document)
+    named = ready.ruleset.model
+    if named is None:
+        return ready
+    if named.sha256 not in models:
+        raise ModelMissing("model")
+    return ready.advised(Suggester.from_bytes(models[named.sha256]), named.threshold)
 
 
 def _read(data: bytes) -> Suggester:
