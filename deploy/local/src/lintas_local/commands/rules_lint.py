@@ -1,15 +1,19 @@
 """`lintas rules lint`: what is wrong with a pack's rules, and what may not do what was meant."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from lintas_local.applying import pack_folder
 from lintas_local.output import FAILED, AsJson, errors, people, say_json, told
 from lintas_local.pack import PackInvalid, Problem, load_pack, ruleset
-from lintas_local.pack.reading import read_yaml
+from lintas_local.pack.reading import SourceFile, read_yaml
 from router.app import linted
+
+_RULES, _PLACES = "rules.yaml", "places.yaml"
+_CONDITIONS = frozenset({"any", "all", "none"})
 
 Name = Annotated[str, typer.Argument(help="A pack of deploy/packs by its name, or a folder.")]
 
@@ -23,21 +27,21 @@ def lint(pack: Name = "bogor", *, as_json: AsJson = False) -> None:
         except PackInvalid as invalid:
             faults, advice = list(invalid.problems), []
         else:
-            source = read_yaml(folder / "rules.yaml", "rules.yaml")
-            found = linted(document)
-            # word lists are written out in the document, so a term has its place only in its rule
-            placed = [
-                (
-                    one["advice"],
-                    source.problem(one["path"][:3], f"{one['code']}: expected {one['expected']}"),
-                )
-                for one in found
-            ]
+            sources = {name: read_yaml(folder / name, name) for name in (_RULES, _PLACES)}
+            placed = [(one["advice"], _placed(sources, one)) for one in linted(document)]
             faults = [problem for advised, problem in placed if not advised]
             advice = [problem for advised, problem in placed if advised]
     _say(faults, advice, as_json=as_json)
     if faults:
         raise typer.Exit(FAILED)
+
+
+def _placed(sources: Mapping[str, SourceFile], finding: Mapping[str, Any]) -> Problem:
+    path = finding["path"]
+    source = sources[_PLACES if path[:1] == ("places",) else _RULES]
+    # word lists are written out in the document, so a term has its place only in its rule
+    known = path[:3] if path[2:3] and path[2] in _CONDITIONS else path
+    return source.problem(known, f"{finding['code']}: expected {finding['expected']}")
 
 
 def _say(faults: list[Problem], advice: list[Problem], *, as_json: bool) -> None:
