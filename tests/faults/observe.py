@@ -28,11 +28,14 @@ from lintas.messaging.reader import read_to_end
 #: who reads what, upstream first
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "router.decide": (MENTIONS,),
+    "router.reroute": (COMPLAINTS,),
     "agency-gateway.register": (ROUTING,),
     "ingest.status": (COMPLAINTS, STATEMENTS),
 }
 #: what metrics folds; its positions are in its own database
 FOLDED = (COMPLAINTS, STATEMENTS, DIRECTORY)
+#: what the router's corpus takes in; its positions are in its own database, too
+COLLECTED = (ROUTING, COMPLAINTS)
 QUARANTINES = tuple(
     f"lintas.quarantine.{service}.v1"
     for service in ("ingest", "router", "agency-gateway", "metrics")
@@ -168,14 +171,24 @@ class Watcher:
         left: list[str] = []
         left += await self._outbox("ingest")
         left += await self._lag("router.decide")
-        left += await self._lag("agency-gateway.register")
-        left += await self._parked("agency-gateway")
-        left += await self._outbox("agency-gateway")
+        left += await self._parked("router")
+        # a complaint that is given back goes round once more, so they are looked at twice
+        for _ in range(2):
+            left += await self._lag("agency-gateway.register")
+            left += await self._parked("agency-gateway")
+            left += await self._outbox("agency-gateway")
+            left += await self._lag("router.reroute")
         left += await self._outbox("router")
         left += await self._lag("ingest.status")
         left += await self._parked("ingest")
+        left += await self._corpus()
         left += await self._fold()
-        return left
+        return list(dict.fromkeys(left))
+
+    async def _corpus(self) -> list[str]:
+        query = "SELECT topic, partition, next FROM corpus_position"
+        behind = await self._behind("router", query, COLLECTED)
+        return [f"{behind} records not in the corpus"] if behind else []
 
     async def _outbox(self, service: str) -> list[str]:
         waiting = await self._value(
@@ -188,14 +201,11 @@ class Watcher:
         return [f"{parked} parked in {service}"] if parked else []
 
     async def _fold(self) -> list[str]:
-        connection = await self._connection("metrics")
-        rows = await connection.fetch(
+        query = (
             "SELECT topic, partition, next FROM kafka_pos"
             " WHERE generation = (SELECT generation FROM fold)"
         )
-        at = {Partition(row["topic"], row["partition"]): row["next"] for row in rows}
-        ends = await self._ends(FOLDED)
-        behind = sum(max(0, end - at.get(tp, 0)) for tp, end in ends.items())
+        behind = await self._behind("metrics", query, FOLDED)
         waiting = await self._value(
             "metrics",
             "SELECT count(*) FROM waiting WHERE facts > 0"
@@ -203,6 +213,13 @@ class Watcher:
         )
         left = [f"{behind} records not folded"] if behind else []
         return left + ([f"{waiting} complaints behind a gap"] if waiting else [])
+
+    async def _behind(self, service: str, positions: str, topics: tuple[str, ...]) -> int:
+        """How many records are after the positions that a service keeps in its database."""
+        rows = await (await self._connection(service)).fetch(positions)
+        at = {Partition(row["topic"], row["partition"]): row["next"] for row in rows}
+        ends = await self._ends(topics)
+        return sum(max(0, end - at.get(tp, 0)) for tp, end in ends.items())
 
     async def _lag(self, group: str) -> list[str]:
         offsets = await self.committed(group)

@@ -22,6 +22,7 @@ async def happen(scene: Scene) -> None:
         await kept.kill(kept.program.stop_signal, hold=True)
     for group, topics in GROUPS.items():
         await _to_the_beginning(scene, group, topics)
+    await _corpus_to_the_beginning(scene)
     for kept in movers:
         kept.start()
     for kept in movers:
@@ -73,6 +74,15 @@ async def _to_the_beginning(scene: Scene, group: str, topics: tuple[str, ...]) -
         await consumer.commit(dict.fromkeys(partitions, 0))
     finally:
         await consumer.stop()
+
+
+async def _corpus_to_the_beginning(scene: Scene) -> None:
+    """Its positions are in the router's database, as metrics' are in its own."""
+    connection = await scene.city.database("router")
+    try:
+        await connection.execute("DELETE FROM corpus_position")
+    finally:
+        await connection.close()
 
 
 FAULT = Fault(
