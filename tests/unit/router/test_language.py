@@ -129,3 +129,12 @@ def test_what_is_kept_of_words_is_bounded():
     for start in range(0, 60_000, 1_000):
         language.units([f"kata{number}" for number in range(start, start + 1_000)])
     assert len(language._readings) <= 21_000
+
+
+@given(word=st.text("abiu2n\u0301é漢", min_size=1, max_size=12) | st.sampled_from(["lampu2nya", "pppk"]))
+def test_a_word_is_spelled_out_as_if_every_expression_were_tried_on_it(word):
+    spellings = {"x": "y"}
+    plain = re.sub(r"([aiueo])\1{2,}|([^\W\d_])\2{2,}$", r"\1\2", word)
+    twice = re.fullmatch(r"([^\W\d_]{3,})2(nya)?", plain)
+    expected = twice[1] + (twice[2] or "") if twice else plain
+    assert Language(Speech(spellings=spellings)).spell(word) == expected

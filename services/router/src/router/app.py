@@ -37,6 +37,7 @@ from lintas.privacy import seal
 from lintas.telemetry import configure_logging
 from lintas.vocabulary.errors import Invalid
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service, parse_json
+from lintas.web.memory import set_aside
 from router import api, consumer, pages
 from router.channels.gateway import Gateway
 from router.domain import (
@@ -99,7 +100,9 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
     reader = TopicReader(settings.kafka, "router.rules", [RULES])
     models = Models(work)
-    rules = Rules(reader.read_on, fetch=models.content, notice=settings.rules_notice)
+    rules = Rules(
+        reader.read_on, fetch=models.content, notice=settings.rules_notice, settle=set_aside
+    )
     ledger = TopicReader(settings.kafka, "router.statements", [STATEMENTS], wanted=wanted)
     statements = Statements(
         ledger.read_on,
