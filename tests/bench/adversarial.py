@@ -50,7 +50,7 @@ def noise(number: int, length: int, letters: str = _LETTERS) -> Iterator[str]:
 
 def cut(words: Iterable[str], between: str = " ") -> str:
     """As many of the words as a text may have letters."""
-    return between.join(islice(words, LONGEST // 2))[:LONGEST]
+    return between.join(islice(words, LONGEST))[:LONGEST]
 
 
 def cycle(words: list[str], start: int = 0) -> Iterator[str]:

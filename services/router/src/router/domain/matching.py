@@ -171,6 +171,7 @@ def _meet(compiled: Compiled, found: Found, pattern: int, where: Range) -> None:
 
 
 def _find_expressions(compiled: Compiled, found: Found) -> None:
+    found.untried = not compiled.expressions.looks_through(found.text)
     by_number = compiled.expressions.find(found.text, MOST_SPANS_OF_A_TERM)
     if not by_number:
         return

@@ -25,7 +25,7 @@ _LONGEST_SLIP = 20
 #: words whose reading is kept: most texts use the same few thousand
 _MOST_KEPT = 20_000
 #: words of a text in which a slip is looked for: it is the dearest step, and most texts are shorter
-_MOST_FORGIVEN = 150
+_MOST_FORGIVEN = 120
 #: words that one word is held against; who could have meant more of them meant none for certain
 _MOST_MEANT = 8
 _NO_WORDS: Mapping[str, str] = MappingProxyType({})
