@@ -14,6 +14,8 @@ LONGEST = 10_000
 MOST_BYTES = 840_000
 #: how many words of two letters there are
 _SHORT = 676
+#: letters of the longest words in which a slip is forgiven
+_LONG = 20
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SYLLABLES = ("ba", "ci", "du", "go", "ka", "lu", "mi", "no", "pe", "ra", "so", "ti")
 
@@ -48,7 +50,7 @@ def noise(number: int, length: int, letters: str = _LETTERS) -> Iterator[str]:
 
 def cut(words: Iterable[str], between: str = " ") -> str:
     """As many of the words as a text may have letters."""
-    return between.join(islice(words, LONGEST // 2))[:LONGEST]
+    return between.join(islice(words, LONGEST))[:LONGEST]
 
 
 def cycle(words: list[str], start: int = 0) -> Iterator[str]:
@@ -123,8 +125,8 @@ def _same_key(count: int = 20_000) -> Document:
 
 
 def _long_words() -> Document:
-    words = list(islice(noise(0, 30), 12_000))
-    rules = [rule(n, *words[n * 2_000 : (n + 1) * 2_000]) for n in range(6)]
+    words = list(islice(noise(0, _LONG), 18_000))
+    rules = [rule(n, *words[n * 2_000 : (n + 1) * 2_000]) for n in range(9)]
     return document(rules, language=SPEECH)
 
 
@@ -208,7 +210,7 @@ CASES = (
     Case("slips with one key", _same_key,
          lambda n: cut(f"abcdef{chr(0x3400 + m + n * 151)}" for m in range(LONGEST))),
     Case("long near-misses", _long_words, lambda n: cut(
-         f"{w[:9]}qz{w[11:]}" for w in islice(noise(0, 30), n, 4_000 + n))),
+         f"{w[:9]}qz{w[11:]}" for w in islice(noise(0, _LONG), n, 4_000 + n))),
     Case("negations", _denied, lambda n: cut(
          w for m in range(LONGEST) for w in ("tidak", "soal", "lagi", word((m + n) % 5_000)))),
     Case("near pairs", _near_many, lambda n: cut(short(m + n) for m in range(LONGEST))),

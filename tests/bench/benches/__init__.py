@@ -14,6 +14,7 @@ BENCHES = (
     ingest_intake.SINGLE,
     ingest_intake.BATCH,
     routing.BENCH,
+    routing.DEAREST,
     gateway_register.BENCH,
     metrics_fold.BENCH,
     pipeline.THROUGHPUT,

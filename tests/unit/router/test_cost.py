@@ -171,6 +171,17 @@ def test_a_rule_set_by_which_a_short_text_could_be_dear_is_refused(made):
         compile_document(made())
 
 
+def test_an_expression_of_many_choices_is_looked_for_as_far_as_that_is_cheap_and_told():
+    compiled = compile_document(document([rule(0, {"regex": "x[ab]{90}c"})]))
+    said = "x" + "ab" * 45 + "c"
+    near = decide(Mention(f"{said} {'kata ' * 1_800}", NOON), compiled)
+    far = decide(Mention(f"{'kata ' * 1_800} {said}", NOON), compiled)
+    short = decide(Mention(said, NOON), compiled)
+    assert [one.lead for one in (near, far, short)] == ["a", None, "a"]
+    told = [[one.why for one in each.explanation.runners_up] for each in (near, far, short)]
+    assert told == [[Why.NOT_ALL_TRIED], [Why.NOT_ALL_TRIED], []]
+
+
 @pytest.mark.parametrize("part", ["all", "none"])
 def test_what_many_rules_share_leads_to_those_whose_other_words_are_there(part):
     """So that thousands may ask for one word beside a word of their own."""

@@ -92,6 +92,23 @@ async def test_versions_apply_from_their_announced_moments(topic, rules, rule, d
     assert rules.in_force().version == "a"
 
 
+async def test_what_is_taken_in_is_settled_once_and_nothing_else_is(topic, rule, document):
+    settled: list[int] = []
+    rules = Rules(
+        topic.read,
+        notice=timedelta(seconds=5),
+        clock_ms=lambda: topic.now_ms,
+        settle=lambda: settled.append(topic.reads),
+    )
+    await rules.refresh()
+    topic.publish("a", 9_000, document(rule("r", "x"), version="a"))
+    topic.publish("b", 9_500, document(rule("r", "y"), version="b"))
+    await rules.refresh()
+    topic.publish("bad", 9_900, {"version": "bad"})
+    await rules.refresh()
+    assert settled == [2]
+
+
 async def test_a_moment_within_a_millisecond_applies_from_the_next(topic, rules, rule, document):
     topic.publish("a", 9_000.4, document(rule("r", "x"), version="a"))
     await rules.refresh()

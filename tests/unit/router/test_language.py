@@ -1,6 +1,10 @@
 """Texts and terms are read alike: spellings, stems, negation, slips."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from router.domain import Why, decide
 from router.domain.words import Language, Speech
@@ -117,7 +121,7 @@ def test_places_are_named_as_they_are_written(rule, compiled, said):
     assert decide(said("di sampah"), rules).area.kecamatan is None
 
 
-@pytest.mark.parametrize(("before", "found"), [(149, True), (150, False)])
+@pytest.mark.parametrize(("before", "found"), [(119, True), (120, False)])
 def test_slips_are_looked_for_in_the_first_words_only(before, found, rule, decided):
     text = "kata " * before + "trotuar"
     decision = decided(text, rule("r", "trotoar"), language=LANGUAGE)
@@ -129,3 +133,15 @@ def test_what_is_kept_of_words_is_bounded():
     for start in range(0, 60_000, 1_000):
         language.units([f"kata{number}" for number in range(start, start + 1_000)])
     assert len(language._readings) <= 21_000
+
+
+@given(
+    word=st.text("abiu2n\u0301é漢", min_size=1, max_size=12)
+    | st.sampled_from(["lampu2nya", "pppk"])
+)
+def test_a_word_is_spelled_out_as_if_every_expression_were_tried_on_it(word):
+    spellings = {"x": "y"}
+    plain = re.sub(r"([aiueo])\1{2,}|([^\W\d_])\2{2,}$", r"\1\2", word)
+    twice = re.fullmatch(r"([^\W\d_]{3,})2(nya)?", plain)
+    expected = twice[1] + (twice[2] or "") if twice else plain
+    assert Language(Speech(spellings=spellings)).spell(word) == expected

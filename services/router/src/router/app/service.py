@@ -24,6 +24,7 @@ from lintas.messaging.relay import Relay
 from lintas.net import Neighbour
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service
+from lintas.web.memory import set_aside
 from router import api, consumer, pages
 from router.app.loops import consuming
 from router.channels.gateway import Gateway
@@ -58,7 +59,9 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
     reader = TopicReader(settings.kafka, "router.rules", [RULES])
     models = Models(work)
-    rules = Rules(reader.read_on, fetch=models.content, notice=settings.rules_notice)
+    rules = Rules(
+        reader.read_on, fetch=models.content, notice=settings.rules_notice, settle=set_aside
+    )
     ledger = TopicReader(settings.kafka, "router.statements", [STATEMENTS], wanted=wanted)
     statements = Statements(
         ledger.read_on,

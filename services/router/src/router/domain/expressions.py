@@ -1,6 +1,7 @@
 """Regular expressions of rules, all tried at once and in a time that only the text's length tells."""
 
 import re
+import sys
 from collections.abc import Mapping
 from itertools import islice
 
@@ -20,6 +21,8 @@ _CHOICE = re.compile(r"\\[dDsSwWpP]|\\.|\[\^?\]?[^\]]*\]|[.|?*+]|\{(\d*),?(\d*)\
 _MOST_WILD = 100
 #: instructions times letters up to which a search for all at once is never dear
 _MOST_AT_ONCE = 500_000
+#: instructions times letters up to which the expressions that are not tame are looked for
+_MOST_STEPS = 300_000
 
 
 class Expressions:
@@ -32,9 +35,13 @@ class Expressions:
         self._numbers = tuple(patterns.values())
         self._each = tuple(map(compile_expression, patterns))
         sizes = {pattern: _size(one) for pattern, one in zip(patterns, self._each, strict=True)}
-        if sum(size for pattern, size in sizes.items() if not _tame(pattern)) > _MOST_WILD:
+        wild = {pattern: size for pattern, size in sizes.items() if not _tame(pattern)}
+        if sum(wild.values()) > _MOST_WILD:
             raise RuleSetUnusable("expressions that can go on in too many ways: fewer repetitions")
-        self._longest = _MOST_AT_ONCE // max(1, sum(sizes.values()))
+        self._wild = frozenset(place for place, one in enumerate(patterns) if one in wild)
+        #: letters in which those are looked for
+        self._letters = _MOST_STEPS // sum(wild.values()) if wild else sys.maxsize
+        self._longest = min(_MOST_AT_ONCE // max(1, sum(sizes.values())), self._letters)
         self._all = re2.Set.SearchSet(_options()) if patterns else None
         if self._all is not None:
             for pattern in patterns:
@@ -45,6 +52,10 @@ class Expressions:
         """Whether there are any."""
         return self._all is not None
 
+    def looks_through(self, text: str) -> bool:
+        """Whether every expression is looked for in all of `text`."""
+        return len(text) <= self._letters
+
     def find(self, text: str, most: int) -> dict[int, list[tuple[int, int]]]:
         """By number of the expression where it is found: the first `most` times, by code points."""
         if self._all is None:
@@ -53,7 +64,11 @@ class Expressions:
         # all at once is in more states than each alone, and a long text may meet ever new ones
         at_once = len(text) <= self._longest
         for place in sorted(self._all.Match(text) or ()) if at_once else range(len(self._each)):
-            spans = [match.span() for match in islice(self._each[place].finditer(text), most)]
+            read = text[: self._letters] if place in self._wild else text
+            spans = [match.span() for match in islice(self._each[place].finditer(read), most)]
+            if len(read) < len(text):
+                # what ends where reading ends might not end there
+                spans = [span for span in spans if span[1] < len(read)]
             if spans:
                 found[self._numbers[place]] = spans
         return found

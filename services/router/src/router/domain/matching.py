@@ -19,13 +19,13 @@ MOST_SPANS = 8
 MOST_CHARACTERS = 200
 
 #: a text is looked at until so many rules and other uses of its words are met ...
-MOST_USES = 1_000
+MOST_USES = 500
 #: ... or so many terms, repetitions counted
-MOST_HITS = 2_000
+MOST_HITS = 1_200
 #: places that are looked at to find what is near
 _MOST_LOOKS = 2_000
 #: stems that are searched at once
-_AT_ONCE = 500
+_AT_ONCE = 200
 
 #: of one span, when what they were taken for is told
 _MOST_WORDS = 12
@@ -171,6 +171,7 @@ def _meet(compiled: Compiled, found: Found, pattern: int, where: Range) -> None:
 
 
 def _find_expressions(compiled: Compiled, found: Found) -> None:
+    found.untried = not compiled.expressions.looks_through(found.text)
     by_number = compiled.expressions.find(found.text, MOST_SPANS_OF_A_TERM)
     if not by_number:
         return

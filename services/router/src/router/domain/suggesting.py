@@ -23,7 +23,7 @@ import Stemmer
 from router.domain.decisions import Span
 
 #: of a text longer than this the rest tells nothing new, and a text of any length has its price
-MOST_LETTERS = 1_500
+MOST_LETTERS = 1_200
 MOST_STRONGEST = 5
 #: of an address in the web, in an explanation
 MOST_CHARACTERS = 200

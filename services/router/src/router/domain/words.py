@@ -14,15 +14,18 @@ import Stemmer
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 #: "bangettt", "tolooong"; not the three letters within "pppk"
 _DRAWN_OUT = re.compile(r"([aiueo])\1{2,}|([^\W\d_])\2{2,}$")
+#: without it nothing is drawn out; few words have it, and looking for it is cheaper
+_THREE_ALIKE = re.compile(r"(.)\1\1")
 #: "lampu2", "lampu2nya"
 _TWICE = re.compile(r"([^\W\d_]{3,})2(nya)?")
 #: shorter words differ from too many others in one letter
 _SHORTEST_SLIP = 6
-_LONGEST_SLIP = 30
+#: longer words are rare, and each letter is one more place to look
+_LONGEST_SLIP = 20
 #: words whose reading is kept: most texts use the same few thousand
 _MOST_KEPT = 20_000
 #: words of a text in which a slip is looked for: it is the dearest step, and most texts are shorter
-_MOST_FORGIVEN = 150
+_MOST_FORGIVEN = 120
 #: words that one word is held against; who could have meant more of them meant none for certain
 _MOST_MEANT = 8
 _NO_WORDS: Mapping[str, str] = MappingProxyType({})
@@ -126,9 +129,9 @@ class Language:
             return word
         known = spellings.get(word)
         if known is None:
-            plain = _DRAWN_OUT.sub(r"\1\2", word)
-            twice = _TWICE.fullmatch(plain)
-            plain = twice[1] + (twice[2] or "") if twice else plain
+            plain = _DRAWN_OUT.sub(r"\1\2", word) if _THREE_ALIKE.search(word) else word
+            if "2" in plain and (twice := _TWICE.fullmatch(plain)):
+                plain = twice[1] + (twice[2] or "")
             # with its ending a word is found by the same stem as without
             known = spellings.get(plain) or spellings.get(plain.removesuffix("nya")) or plain
         return known
@@ -164,9 +167,10 @@ class Language:
             return None
         meant = (one for key in _shorter(word) for one in self._slips.get(key, ()))
         tried = list(islice(meant, _MOST_MEANT + 1))
+        if not 0 < len(tried) <= _MOST_MEANT:
+            return None
         near = {one for one in tried if _one_apart(word, one)}
-        certain = len(tried) <= _MOST_MEANT and len({self._stem(one) for one in near}) == 1
-        return min(near) if certain else None
+        return min(near) if len({self._stem(one) for one in near}) == 1 else None
 
 
 def _shorter(word: str) -> Iterator[str]:

@@ -43,6 +43,10 @@ def now_ms() -> int:
     return int(time() * 1000)
 
 
+def nothing_to_settle() -> None:
+    """Where the process serves nobody."""
+
+
 async def no_models(_sha256: str) -> bytes | None:
     """Where none are kept."""
     return None
@@ -81,9 +85,12 @@ class Rules:
         fetch: FetchModel = no_models,
         notice: timedelta,
         clock_ms: Callable[[], int] = now_ms,
+        settle: Callable[[], None] = nothing_to_settle,
     ) -> None:
         self._read = read
         self._fetch = fetch
+        #: called when rules or models were taken in, which are large and stay
+        self._settle = settle
         self._notice_ms = int(notice.total_seconds() * 1000)
         self._clock_ms = clock_ms
         self._book = Rulebook()
@@ -122,12 +129,16 @@ class Rules:
         """Read the topic and take in what is new. A version that cannot be used is passed over."""
         # what is appended after this moment may be missed, so it is the moment that counts
         started_ms = self._clock_ms()
+        before = len(self._compiled), len(self._models)
         for record in await self._read():
             # a key is one publication, and none ever changes
             if record.key not in self._seen:
                 self._seen.add(record.key)
                 await self._take_in(record)
         await self._fetch_models()
+        if (len(self._compiled), len(self._models)) != before:
+            # now, as they do not apply yet, rather than in the middle of a decision
+            self._settle()
         self._show()
         async with self._refreshed:
             self._checked_ms = started_ms
