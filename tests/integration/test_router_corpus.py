@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx2
 import pytest
+from tests.suggesters import suggester
 
 from lintas.contracts.codec import encode
 from lintas.contracts.events import complaints, mentions
@@ -375,7 +376,8 @@ async def test_what_cannot_be_read_goes_to_quarantine_and_the_rest_goes_on(place
     number = fresh()
     broken = forwarded(number, mentions.MentionEdited, mention={"text": "tanpa apa-apa"})
     odd = uuid4().bytes
-    await place.producer.send([OutRecord(ROUTING, odd, b"{", (("ce_type", b"lintas.odd"),))])
+    kind = complaint_routed(number).type.encode()
+    await place.producer.send([OutRecord(ROUTING, odd, b"{", (("ce_type", kind),))])
     await place.say(broken)
     await place.read_up_to_here()
     key = str(complaint_id(number)).encode()
@@ -543,6 +545,37 @@ async def test_a_stored_version_is_held_against_the_one_in_force(place):
     result = (await place.found(asked.headers["location"]))["result"]
     assert (result["before"]["accuracy"], result["after"]["accuracy"]) == (0.5, 0.5)
     assert (result["mended"], result["broken"]) == (1, 1)
+
+
+@pytest.mark.parametrize("stored", [True, False], ids=["a stored version", "a document"])
+async def test_a_candidate_is_held_with_the_model_that_it_names(place, stored):
+    data = suggester().to_bytes()
+    kind = {"Content-Type": "application/octet-stream"}
+    kept = (await place.client.post("/v1/models", content=data, headers=kind)).json()
+    named = {"version": kept["version"], "sha256": kept["sha256"], "threshold": 0.5}
+    # no rule knows the word: only the model can tell
+    candidate = rules(("jalan", "dpupr"), ("kabel", "dlh")) | {"model": named}
+    if stored:
+        kept = await place.client.post("/v1/rulesets", json=candidate)
+        assert kept.status_code == 201, kept.text
+    day = datetime(2026, 6, 17 + stored, tzinfo=UTC)
+    await settle(place, day, [("sampah bau", "dpupr", "dlh"), ("sesuatu", "dpupr", "pln")])
+    body = {"candidate": candidate["version"] if stored else candidate, "against": "recorded"}
+    asked = await place.backtest(body | of_day(day))
+    assert asked.status_code == 202, asked.text
+    found = await place.found(asked.headers["location"])
+    assert found["state"] == "done", found["problem"]
+    assert (found["result"]["mended"], found["result"]["after"]["accuracy"]) == (1, 0.5)
+
+
+async def test_a_candidate_whose_model_is_not_here_fails_and_says_so(place):
+    named = {"version": "unheard-of", "sha256": "0" * 64, "threshold": 0.5}
+    day = datetime(2026, 6, 19, tzinfo=UTC)
+    body = {"candidate": rules(("sampah", "dlh")) | {"model": named}, "against": "recorded"}
+    asked = await place.backtest(body | of_day(day))
+    assert asked.status_code == 202, asked.text
+    found = await place.found(asked.headers["location"])
+    assert (found["state"], "model" in found["problem"]) == ("failed", True)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ from router.domain import (
 )
 from router.schemas import BacktestOut, Explained, ExplainIn, ResultOut
 from router.settings import RouterSettings
+from router.usecases import collecting
 from router.usecases.backtesting import Backtesting, Runs
 from router.usecases.collecting import Collector
 from router.usecases.following import Rules
@@ -80,8 +81,6 @@ SERVICE = "router"
 #: a rule set as it is sent may be more spacious than its canonical form
 _LARGEST_RULESET = 4 * MIB
 _LARGEST_MODEL = 32 * MIB
-#: nobody waits for a second decision as for the first
-_GATHER_MS = 250
 
 
 def create_app(environ: Mapping[str, str]) -> FastAPI:
@@ -311,6 +310,7 @@ def _corpus_loop(
             consumer.CORPUS_TOPICS,
             max_records=consumer.CORPUS_BATCH,
             gather_ms=consumer.CORPUS_GATHERS_MS,
+            gather_bytes=consumer.CORPUS_GATHERS_BYTES,
         ),
         lambda client: Runner(
             client,
@@ -319,6 +319,7 @@ def _corpus_loop(
             aside=_aside(settings, producer),
             parking=SqlParking(work, consumer.CORPUS_GROUP),
             positions=collector,
+            read=collecting.read,
         ),
     )
 
@@ -330,7 +331,13 @@ def _reroute_loop(
     process = consumer.rerouter(deps, gateway.returned)
     group = consumer.REROUTE_GROUP
     return ConsumerLoop(
-        lambda: KafkaConsumer(settings.kafka, group, [COMPLAINTS], gather_ms=_GATHER_MS),
+        lambda: KafkaConsumer(
+            settings.kafka,
+            group,
+            [COMPLAINTS],
+            gather_ms=consumer.REROUTE_GATHERS_MS,
+            gather_bytes=consumer.CORPUS_GATHERS_BYTES,
+        ),
         lambda client: Runner(
             client,
             process,
