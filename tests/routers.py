@@ -58,21 +58,24 @@ async def eventually(look: Callable[[], Awaitable[Any]]) -> Any:
 
 
 @asynccontextmanager
+async def asked(app: FastAPI, stack: Stack) -> AsyncIterator[Running]:
+    """A router that runs already."""
+    operator, publisher = (
+        {"Authorization": f"Bearer {stack.key(name)}"} for name in ("operator", "publisher")
+    )
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app), base_url="http://router", headers=operator
+    ) as client:
+        yield Running(app, client, stack.kafka, publisher)
+
+
+@asynccontextmanager
 async def running(stack: Stack, *, notice_s: float = 0.5) -> AsyncIterator[Running]:
     """One more instance."""
     settings = {"LINTAS_RULES_POLL_S": "0.2", "LINTAS_RULES_NOTICE_S": str(notice_s)}
     app = create_app({**stack.environ("router"), **settings})
-    transport = httpx2.ASGITransport(app=app)
-    operator, publisher = (
-        {"Authorization": f"Bearer {stack.key(name)}"} for name in ("operator", "publisher")
-    )
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(
-            transport=transport, base_url="http://router", headers=operator
-        ) as client,
-    ):
-        yield Running(app, client, stack.kafka, publisher)
+    async with app.router.lifespan_context(app), asked(app, stack) as router:
+        yield router
 
 
 def document(word: str = "jalan berlubang", **more: Any) -> dict[str, Any]:

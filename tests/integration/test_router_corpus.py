@@ -1,10 +1,9 @@
 """The corpus on the real broker and database: what it keeps, lets go of, and is good for."""
 
-import asyncio
 import json
 import multiprocessing
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx2
 import pytest
+from tests.routers import eventually, running
 from tests.suggesters import suggester
 
 from lintas.contracts.codec import encode
@@ -26,24 +26,13 @@ from lintas.testing.builders import complaint_id, complaint_routed, decision, me
 from lintas.vocabulary.ids import derived_id
 from lintas.vocabulary.terms import Anonymity, MentionClass, Role
 from lintas_local.stack import Stack
-from router.app import create_app, migrate
+from router.app import migrate
 
 pytestmark = pytest.mark.stack
 
-WITHIN_S = 30.0
 #: nothing else of this suite was received then
 DAY = datetime(2026, 6, 1, tzinfo=UTC)
 HASH = "0" * 64
-
-
-async def eventually(look: Callable[[], Awaitable[Any]]) -> Any:
-    """What `look` finds once it finds something."""
-    async with asyncio.timeout(WITHIN_S):
-        while True:
-            found = await look()
-            if found:
-                return found
-            await asyncio.sleep(0.05)
 
 
 @dataclass
@@ -56,7 +45,8 @@ class Place:
     running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def start(self) -> None:
-        self.client = await self.running.enter_async_context(router(self.stack))
+        self.router = await self.running.enter_async_context(running(self.stack))
+        self.client = self.router.client
 
     async def stop(self) -> None:
         await self.running.aclose()
@@ -118,21 +108,6 @@ class Place:
 def fresh() -> int:
     """The number of a complaint that no other test has."""
     return int(uuid4()) % 10**9
-
-
-@asynccontextmanager
-async def router(stack: Stack) -> AsyncIterator[httpx2.AsyncClient]:
-    """The service for the length of a block."""
-    app = create_app({**stack.environ("router"), "LINTAS_RULES_POLL_S": "0.2"})
-    headers = {"Authorization": f"Bearer {stack.key('operator')}"}
-    transport = httpx2.ASGITransport(app=app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(
-            transport=transport, base_url="http://router", headers=headers
-        ) as client,
-    ):
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -529,14 +504,7 @@ async def test_a_stored_version_is_held_against_the_one_in_force(place):
     stored = rules(("sampah", "dlh"))
     assert (await place.client.post("/v1/rulesets", json=stored)).status_code == 201
     published = rules(("jalan", "dpupr"))
-    path = f"/v1/rulesets/{published['version']}"
-    await place.client.post("/v1/rulesets", json=published)
-    await place.client.post(f"{path}/publish", json={})
-
-    async def in_force() -> bool:
-        return (await place.client.get(path)).json()["in_force"]
-
-    await eventually(in_force)
+    await place.router.apply(published)
     day = datetime(2026, 6, 12, tzinfo=UTC)
     await settle(place, day, [("sampah", "pln", "dlh"), ("jalan", "pln", "dpupr")])
     asked = await place.backtest({"candidate": stored["version"], **of_day(day)})

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-import httpx2
 import pytest
 from fastapi import FastAPI
+from tests.routers import asked
 from tests.serving import served
 
 import agency_gateway.app as gateway_app
@@ -130,19 +130,8 @@ async def both(stack: Stack, gateway: Any, environ: dict[str, str]) -> AsyncIter
 async def apply(both: Both) -> None:
     """Put rules in force at the router."""
     both.rules = RULES | {"version": f"v-{uuid4().hex[:12]}"}
-    headers = {"Authorization": f"Bearer {both.stack.key('operator')}"}
-    transport = httpx2.ASGITransport(app=both.router)
-    async with httpx2.AsyncClient(
-        transport=transport, base_url="http://router", headers=headers
-    ) as client:
-        assert (await client.post("/v1/rulesets", json=both.rules)).status_code == 201
-        path = f"/v1/rulesets/{both.rules['version']}"
-        assert (await client.post(f"{path}/publish", json={})).status_code == 200
-
-        async def in_force() -> bool:
-            return bool((await client.get(path)).json()["in_force"])
-
-        await eventually(in_force)
+    async with asked(both.router, both.stack) as router:
+        await router.apply(both.rules)
 
 
 @pytest.fixture

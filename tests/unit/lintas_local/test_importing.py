@@ -82,6 +82,7 @@ def test_a_row_becomes_what_was_said_and_what_became_of_it(mapping: HistoryMappi
         "author": None,
         "location": None,
         "class": "complaint",
+        "category": "jalan_jembatan",
         "anonymity": "anonymous",
     }
     assert orjson.loads(story.past_of("an-id")) == {

@@ -310,7 +310,7 @@ def _corpus_loop(
             consumer.CORPUS_TOPICS,
             max_records=consumer.CORPUS_BATCH,
             gather_ms=consumer.CORPUS_GATHERS_MS,
-            gather_bytes=consumer.CORPUS_GATHERS_BYTES,
+            gather_bytes=consumer.GATHERS_BYTES,
         ),
         lambda client: Runner(
             client,
@@ -336,7 +336,7 @@ def _reroute_loop(
             group,
             [COMPLAINTS],
             gather_ms=consumer.REROUTE_GATHERS_MS,
-            gather_bytes=consumer.CORPUS_GATHERS_BYTES,
+            gather_bytes=consumer.GATHERS_BYTES,
         ),
         lambda client: Runner(
             client,

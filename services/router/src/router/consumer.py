@@ -31,8 +31,8 @@ CORPUS_GROUP = "router.corpus"
 CORPUS_TOPICS = (ROUTING, COMPLAINTS)
 #: nobody waits for the corpus, and large sets cost least; one holds up deciding for some ms
 CORPUS_BATCH = 500
-CORPUS_GATHERS_MS = 2_000
-CORPUS_GATHERS_BYTES = 1_048_576
+CORPUS_GATHERS_MS = 1_000
+GATHERS_BYTES = 1_048_576
 #: data exceptions and integrity violations (PostgreSQL Appendix A): the same every time
 _UNSTORABLE = frozenset({"22", "23"})
 REROUTE_GROUP = "router.reroute"

@@ -24,7 +24,7 @@ REBALANCE_TIMEOUT_MS = 30_000
 #: a waiting fetch is answered as soon as there is something, or after this
 _WAIT_MS = 500
 _GATHERED_BYTES = 131_072
-#: a fetch returns at least every half second while the broker answers
+#: a fetch returns at least every second while the broker answers
 _RECENT_MS = 3_000
 
 
