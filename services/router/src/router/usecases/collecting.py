@@ -185,10 +185,9 @@ def _fold(known: Mapping[UUID, Ending], events: Sequence[_Lived]) -> list[Ending
                 endings.setdefault(event.complaint_id, fresh)
             continue
         ending = endings.get(event.complaint_id)
-        # facts are numbered without gaps, so one that comes again is known by its number
+        # facts are numbered in order, so one that comes again is known by its number
         if ending is not None and event.seq > ending.seq:
-            effect = _EFFECTS.get(type(event))
-            after = effect(ending, event) if effect else ending
+            after = _EFFECTS[type(event)](ending, event)
             endings[event.complaint_id] = after.at(event.seq)
     return [ending for ending in endings.values() if known.get(ending.complaint_id) != ending]
 
