@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
+from typing import ClassVar
 from uuid import UUID
 
 import pytest
@@ -10,9 +11,11 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ConfigDict
 
 from lintas.contracts.codec import UNREAD, FutureMajor, Unreadable, decode, decoding, encode
 from lintas.contracts.events import EVENTS
+from lintas.contracts.events.envelope import ComplaintEvent
 from lintas.contracts.events.mentions import MentionErased
 from lintas.contracts.events.routing import ComplaintRouted
 from lintas.contracts.records import Record
@@ -131,6 +134,18 @@ def test_a_reader_of_some_kinds_decodes_those_and_passes_over_the_rest_unread():
         read(stored(EXAMPLES["lintas.complaint.routed.v1"], ce_type="lintas.complaint.routed.v9"))
     with pytest.raises(Unreadable):
         read(replace(routed, value=b"{"))
+
+
+def test_a_reader_may_name_a_kind_with_fewer_fields_and_gets_those_alone():
+    class Heard(ComplaintEvent):
+        type: ClassVar[str] = ComplaintRouted.type
+        model_config = ConfigDict(extra="ignore")
+
+    record = stored(EXAMPLES["lintas.complaint.routed.v1"])
+    whole, heard = decode(record), decoding(Heard)(record)
+    assert heard == Heard(**{name: getattr(whole, name) for name in Heard.model_fields})
+    with pytest.raises(Unreadable):
+        decoding(Heard)(replace(record, value=b"{}"))
 
 
 @given(text=st.text(max_size=50))

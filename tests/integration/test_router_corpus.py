@@ -13,6 +13,7 @@ import asyncpg
 import httpx2
 import pytest
 from tests.routers import eventually, running
+from tests.suggesters import suggester
 
 from lintas.contracts.codec import encode
 from lintas.contracts.events import complaints, mentions
@@ -350,7 +351,8 @@ async def test_what_cannot_be_read_goes_to_quarantine_and_the_rest_goes_on(place
     number = fresh()
     broken = forwarded(number, mentions.MentionEdited, mention={"text": "tanpa apa-apa"})
     odd = uuid4().bytes
-    await place.producer.send([OutRecord(ROUTING, odd, b"{", (("ce_type", b"lintas.odd"),))])
+    kind = complaint_routed(number).type.encode()
+    await place.producer.send([OutRecord(ROUTING, odd, b"{", (("ce_type", kind),))])
     await place.say(broken)
     await place.read_up_to_here()
     key = str(complaint_id(number)).encode()
@@ -511,6 +513,22 @@ async def test_a_stored_version_is_held_against_the_one_in_force(place):
     result = (await place.found(asked.headers["location"]))["result"]
     assert (result["before"]["accuracy"], result["after"]["accuracy"]) == (0.5, 0.5)
     assert (result["mended"], result["broken"]) == (1, 1)
+
+
+async def test_a_candidate_is_held_with_the_model_that_it_names(place):
+    data = suggester().to_bytes()
+    kind = {"Content-Type": "application/octet-stream"}
+    kept = (await place.client.post("/v1/models", content=data, headers=kind)).json()
+    named = {"version": kept["version"], "sha256": kept["sha256"], "threshold": 0.5}
+    candidate = rules(("jalan", "dpupr"), ("kabel", "dlh")) | {"model": named}
+    day = datetime(2026, 6, 17, tzinfo=UTC)
+    # no rule knows these words, the model knows one
+    await settle(place, day, [("sampah bau", "dpupr", "dlh"), ("sesuatu", "dpupr", "pln")])
+    asked = await place.backtest({"candidate": candidate, "against": "recorded", **of_day(day)})
+    assert asked.status_code == 202, asked.text
+    found = await place.found(asked.headers["location"])
+    assert found["state"] == "done", found["problem"]
+    assert (found["result"]["mended"], found["result"]["after"]["accuracy"]) == (1, 0.5)
 
 
 @pytest.mark.parametrize(

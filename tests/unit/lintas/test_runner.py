@@ -1,9 +1,9 @@
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pytest
 
-from lintas.contracts.codec import encode
+from lintas.contracts.codec import UNREAD, decode, decoding, encode
 from lintas.contracts.events import Event
 from lintas.contracts.records import OutRecord, Record
 from lintas.contracts.topics import MENTIONS, quarantine_topic
@@ -38,7 +38,11 @@ class Scene:
         self.time = 0.0
         self.runner = self.new_runner()
 
-    def new_runner(self, positions: Positions | None = None) -> Runner:
+    def new_runner(
+        self,
+        positions: Positions | None = None,
+        read: Callable[[Record], Event] = decode,
+    ) -> Runner:
         return Runner(
             self.consumer,
             self.process,
@@ -46,6 +50,7 @@ class Scene:
             aside=Quarantine(self.producer, "router", lambda value: b"sealed:" + value),
             parking=self.parking,
             positions=positions,
+            read=read,
             now=lambda: self.time,
         )
 
@@ -278,6 +283,15 @@ async def test_parked_records_are_applied_in_order_once_they_can_be_read(scene: 
     assert len(scene.applied) == 3
     assert scene.parking is not None
     assert scene.parking.waiting == {}
+
+
+async def test_what_was_parked_is_read_as_everything_else_is(scene: Scene):
+    scene.failing = Park("gap")
+    scene.say(1)
+    await scene.turn()
+    scene.failing = None
+    assert await scene.new_runner(read=decoding()).recover() == 1
+    assert scene.applied == [UNREAD]
 
 
 async def test_a_gap_closes_when_the_missing_event_comes_whatever_the_order():

@@ -29,12 +29,15 @@ from router.usecases.statements import Statements
 GROUP = "router.decide"
 CORPUS_GROUP = "router.corpus"
 CORPUS_TOPICS = (ROUTING, COMPLAINTS)
-#: nobody waits for the corpus; in sets it costs least, and one holds up deciding for 10 ms
-CORPUS_BATCH = 300
-CORPUS_GATHERS_MS = 500
+#: nobody waits for the corpus, and large sets cost least; one holds up deciding for some ms
+CORPUS_BATCH = 500
+CORPUS_GATHERS_MS = 1_000
+GATHERS_BYTES = 1_048_576
 #: data exceptions and integrity violations (PostgreSQL Appendix A): the same every time
 _UNSTORABLE = frozenset({"22", "23"})
 REROUTE_GROUP = "router.reroute"
+#: a return was a person's act; that its answer comes half a second later nobody notices
+REROUTE_GATHERS_MS = 500
 #: of all that happens to complaints
 only_reroutes = decoding(RerouteRequested)
 _SOURCE = "router"

@@ -1,7 +1,7 @@
 """Events to Kafka records and back: CloudEvents 1.0, binary mode (Kafka Protocol Binding, 3.2)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -64,8 +64,12 @@ def decode(record: Record) -> Event:
         FutureMajor: its type is known, its major version is not.
         Unreadable: anything else that keeps it from being read.
     """
+    return _decoded(record, EVENTS)
+
+
+def _decoded(record: Record, kinds: Mapping[str, type[Event]]) -> Event:
     attributes = {name: value for name, value in record.headers}  # noqa: C416  # last one wins
-    kind = EVENTS.get(_text(attributes, "ce_type"))
+    kind = kinds.get(_text(attributes, "ce_type"))
     if kind is None:
         raise _unknown(_text(attributes, "ce_type"))
     if record.value is None:
@@ -95,14 +99,16 @@ UNREAD = Event.trusted()
 def decoding(*kinds: type[Event]) -> Callable[[Record], Event]:
     """`decode` for a reader of `kinds` alone, whatever their version; everything else is UNREAD.
 
-    Most facts of a topic cost such a reader next to nothing.
+    Most facts of a topic cost such a reader next to nothing. A kind that has the type of a known one
+    and fewer fields says what of it is read and checked.
     """
+    wanted = {kind.type: kind for kind in kinds}
     names = {kind.type.rpartition(".v")[0].encode() for kind in kinds}
 
     def read(record: Record) -> Event:
         for name, value in record.headers:
             if name == "ce_type":
-                return decode(record) if value.rpartition(b".v")[0] in names else UNREAD
+                return _decoded(record, wanted) if value.rpartition(b".v")[0] in names else UNREAD
         return UNREAD
 
     return read

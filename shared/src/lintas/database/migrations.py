@@ -1,9 +1,10 @@
-"""Brings a service's database to the newest schema (alembic); safe to run by several at once."""
+"""Brings a service's database to the newest schema (alembic); safe to run by several at once.
+
+alembic is imported where it is used: nine megabytes that a running service has no use for.
+"""
 
 from pathlib import Path
 
-from alembic import command, context
-from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -27,11 +28,16 @@ async def migrate(owner_url: str, folder: Path, *, to: str = "head") -> None:
 
 def run_env() -> None:
     """What a service's `migrations/env.py` calls."""
+    from alembic import context  # noqa: PLC0415  # see the module
+
     context.configure(connection=context.config.attributes["connection"])
     context.run_migrations()
 
 
 def _upgrade(connection: Connection, folder: Path, to: str) -> None:
+    from alembic import command  # noqa: PLC0415  # see the module
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(folder))
     config.set_main_option("path_separator", "os")

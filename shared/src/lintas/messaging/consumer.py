@@ -23,9 +23,8 @@ COMMIT_TIMEOUT_S = 10.0
 REBALANCE_TIMEOUT_MS = 30_000
 #: a waiting fetch is answered as soon as there is something, or after this
 _WAIT_MS = 500
-#: so much need not gather any longer
 _GATHERED_BYTES = 131_072
-#: a fetch returns at least every half second while the broker answers
+#: a fetch returns at least every second while the broker answers
 _RECENT_MS = 3_000
 
 
@@ -44,6 +43,7 @@ class KafkaConsumer:
         *,
         max_records: int = 500,
         gather_ms: int | None = None,
+        gather_bytes: int = _GATHERED_BYTES,
     ) -> None:
         """A member of `group`.
 
@@ -54,12 +54,14 @@ class KafkaConsumer:
             max_records: the most of one poll.
             gather_ms: so long the broker may let records gather, for a reader nobody waits for;
                 None hands over at once whatever there is.
+            gather_bytes: so much need not gather any longer.
         """
         self._bootstrap = bootstrap
         self._group = group
         self._topics = tuple(topics)
         self._max_records = max_records
         self._gather_ms = gather_ms
+        self._gather_bytes = gather_bytes
         self._client: AIOKafkaConsumer | None = None
         self._listener = _Assignments(group)
 
@@ -79,7 +81,7 @@ class KafkaConsumer:
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
             request_timeout_ms=40_000,
-            fetch_min_bytes=1 if self._gather_ms is None else _GATHERED_BYTES,
+            fetch_min_bytes=1 if self._gather_ms is None else self._gather_bytes,
             fetch_max_wait_ms=_WAIT_MS if self._gather_ms is None else self._gather_ms,
             fetch_max_bytes=8_388_608,
             max_partition_fetch_bytes=1_200_000,
@@ -207,5 +209,5 @@ def to_record(message: ConsumerRecord) -> Record:
         message.timestamp,
         message.key,
         message.value,
-        tuple((name, value) for name, value in message.headers),
+        tuple(message.headers),
     )

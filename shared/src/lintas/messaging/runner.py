@@ -88,10 +88,10 @@ class _ParkedKeys:
     in_gap: set[bytes] = field(default_factory=set)
 
     @classmethod
-    def of(cls, records: Iterable[Record]) -> "_ParkedKeys":
+    def of(cls, items: Iterable[_Item]) -> "_ParkedKeys":
         keys = cls()
-        for record in records:
-            keys.add(_read(record, 0))
+        for item in items:
+            keys.add(item)
         return keys
 
     def add(self, item: _Item) -> None:
@@ -149,7 +149,7 @@ class Runner:
         if self._parking is None:
             return 0
         released = await self._retry_parked(self._parking, await self._parking.parked())
-        self._parked = _ParkedKeys.of(await self._parking.parked())
+        self._parked = _ParkedKeys.of(self._again(await self._parking.parked()))
         return released
 
     async def run_once(self) -> int:
@@ -202,7 +202,7 @@ class Runner:
             return frozenset()
         if self._parking is not None:
             # whoever held them before may have parked something since we looked
-            self._parked = _ParkedKeys.of(await self._parking.parked())
+            self._parked = _ParkedKeys.of(self._again(await self._parking.parked()))
         offsets = await self._positions.load(new) if self._positions is not None else {}
         for tp, offset in offsets.items():
             self._consumer.seek(tp, offset)
@@ -285,12 +285,13 @@ class Runner:
         if key in self._parked.in_gap and self._parking is not None:
             mine = [record for record in await self._parking.parked() if record.key == key]
             await self._retry_parked(self._parking, mine)
-            self._parked = _ParkedKeys.of(await self._parking.parked())
+            self._parked = _ParkedKeys.of(self._again(await self._parking.parked()))
 
     async def _retry_parked(self, parking: Parking, records: Sequence[Record]) -> int:
         """Apply parked records until none of them can be; nothing passes a future version."""
-        blocked = _ParkedKeys.of(records).behind_future
-        waiting = [_read(record, 0) for record in records if record.key not in blocked]
+        items = self._again(records)
+        blocked = _ParkedKeys.of(items).behind_future
+        waiting = [item for item in items if item.record.key not in blocked]
         released = 0
         progress = True
         while progress:
@@ -308,6 +309,9 @@ class Runner:
                 released += 1
                 progress = True
         return released
+
+    def _again(self, records: Iterable[Record]) -> list[_Item]:
+        return [_read(record, 0, self._read) for record in records]
 
     async def _park(self, item: _Item, reason: str) -> None:
         if self._parking is None:
@@ -366,7 +370,7 @@ class Runner:
             count("lintas_consumed_total", number, group=self._group, topic=topic, outcome=outcome)
 
 
-def _read(record: Record, assignment: int, read: Callable[[Record], Event] = decode) -> _Item:
+def _read(record: Record, assignment: int, read: Callable[[Record], Event]) -> _Item:
     try:
         return _Item(record, assignment, event=read(record))
     except (Unreadable, FutureMajor) as problem:

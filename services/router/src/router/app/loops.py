@@ -13,10 +13,8 @@ from lintas.privacy import seal
 from router import consumer
 from router.channels.gateway import Gateway
 from router.settings import SERVICE, RouterSettings
+from router.usecases import collecting
 from router.usecases.collecting import Collector
-
-#: nobody waits for a second decision as for the first
-_GATHER_MS = 250
 
 
 def consuming(
@@ -55,6 +53,7 @@ def _corpus_loop(settings: RouterSettings, producer: Producer, work: UnitOfWork)
             consumer.CORPUS_TOPICS,
             max_records=consumer.CORPUS_BATCH,
             gather_ms=consumer.CORPUS_GATHERS_MS,
+            gather_bytes=consumer.GATHERS_BYTES,
         ),
         lambda client: Runner(
             client,
@@ -63,6 +62,7 @@ def _corpus_loop(settings: RouterSettings, producer: Producer, work: UnitOfWork)
             aside=_aside(settings, producer),
             parking=SqlParking(work, consumer.CORPUS_GROUP),
             positions=collector,
+            read=collecting.read,
         ),
     )
 
@@ -74,7 +74,13 @@ def _reroute_loop(
     process = consumer.rerouter(deps, gateway.returned)
     group = consumer.REROUTE_GROUP
     return ConsumerLoop(
-        lambda: KafkaConsumer(settings.kafka, group, [COMPLAINTS], gather_ms=_GATHER_MS),
+        lambda: KafkaConsumer(
+            settings.kafka,
+            group,
+            [COMPLAINTS],
+            gather_ms=consumer.REROUTE_GATHERS_MS,
+            gather_bytes=consumer.GATHERS_BYTES,
+        ),
         lambda client: Runner(
             client,
             process,

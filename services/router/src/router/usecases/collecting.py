@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
-from lintas.contracts.events import Event, complaints, mentions
-from lintas.contracts.events.routing import ComplaintRouted, MentionForwarded
+from lintas.contracts.codec import decoding
+from lintas.contracts.events import Event, complaints, mentions, routing
+from lintas.contracts.events.envelope import ComplaintEvent, Fact
+from lintas.contracts.events.routing import MentionForwarded
 from lintas.database.work import UnitOfWork
 from lintas.messaging.handling import Received
 from lintas.messaging.ports import TopicPartition
-from lintas.vocabulary.terms import Anonymity, Role
+from lintas.vocabulary.ids import AgencyCode
+from lintas.vocabulary.terms import Anonymity, MentionClass, Role
 from router import store
 from router.domain import Ending, Kept, Mention
 from router.usecases.deciding import to_domain
@@ -24,6 +27,51 @@ _DROP_ROWS = 5_000
 
 class UnusableWords(Exception):
     """A mention that was passed on cannot be read; the same every time."""
+
+
+# what every complaint has is read only as far as the corpus needs it: checking all of it would cost
+# several times what keeping it does, beside decisions that somebody waits for
+_NO_MORE = ConfigDict(extra="ignore")
+
+
+class _Decided(Fact):
+    """Of a decision all but its reasons."""
+
+    model_config = _NO_MORE
+
+    mention_class: MentionClass
+    category: str | None = None
+    lead: AgencyCode | None = None
+    rules_version: str
+
+
+class _Routed(ComplaintEvent):
+    type: ClassVar[str] = routing.ComplaintRouted.type
+    model_config = _NO_MORE
+
+    mention: mentions.Mention
+    decision: _Decided
+
+
+class _Registered(ComplaintEvent):
+    type: ClassVar[str] = complaints.ComplaintRegistered.type
+    model_config = _NO_MORE
+
+    seq: int
+    received_at: datetime
+    anonymity: Anonymity = Anonymity.ANONYMOUS
+
+
+class _Assigned(ComplaintEvent):
+    type: ClassVar[str] = complaints.ComplaintAssigned.type
+    model_config = _NO_MORE
+
+    seq: int
+    agency: AgencyCode
+    role: Role
+
+
+_Lived = _Registered | _Assigned | complaints.LifecycleEvent
 
 
 @dataclass(slots=True)
@@ -65,7 +113,7 @@ class Collector:
         """
         events = [item.event for item in received]
         said = _said(events)
-        lived = [event for event in events if isinstance(event, complaints.LifecycleEvent)]
+        lived = [event for event in events if isinstance(event, _Lived)]
         records = [item.record for item in received]
         ends = {(one.topic, one.partition): one.offset + 1 for one in records}
         async with self.work.begin() as tx:
@@ -91,14 +139,14 @@ async def drop_old(work: UnitOfWork, keep: timedelta) -> int:
 def _said(events: Sequence[Event]) -> _Said:
     said = _Said()
     for event in events:
-        if isinstance(event, ComplaintRouted):
+        if isinstance(event, _Routed):
             _keep(said, event)
         elif isinstance(event, MentionForwarded):
             _forwarded(said, event)
     return said
 
 
-def _keep(said: _Said, event: ComplaintRouted) -> None:
+def _keep(said: _Said, event: _Routed) -> None:
     """Never what is secret; a later round decides words that are kept already."""
     if event.mention.anonymity is Anonymity.SECRET or event.complaint_id in said.kept:
         return
@@ -127,27 +175,24 @@ def _forwarded(said: _Said, event: MentionForwarded) -> None:
         said.gone.add((complaint, _mention_id(payload) if payload.get("mention_id") else None))
 
 
-def _fold(
-    known: Mapping[UUID, Ending], events: Sequence[complaints.LifecycleEvent]
-) -> list[Ending]:
+def _fold(known: Mapping[UUID, Ending], events: Sequence[_Lived]) -> list[Ending]:
     """What became of complaints; of those whose first fact is unknown nothing is kept."""
     endings = dict(known)
     for event in events:
-        if isinstance(event, complaints.ComplaintRegistered):
+        if isinstance(event, _Registered):
             if event.anonymity is not Anonymity.SECRET:
                 fresh = Ending(event.complaint_id, event.received_at, event.seq)
                 endings.setdefault(event.complaint_id, fresh)
             continue
         ending = endings.get(event.complaint_id)
-        # facts are numbered without gaps, so one that comes again is known by its number
+        # facts are numbered in order, so one that comes again is known by its number
         if ending is not None and event.seq > ending.seq:
-            effect = _EFFECTS.get(type(event))
-            after = effect(ending, event) if effect else ending
+            after = _EFFECTS[type(event)](ending, event)
             endings[event.complaint_id] = after.at(event.seq)
     return [ending for ending in endings.values() if known.get(ending.complaint_id) != ending]
 
 
-def _assigned(ending: Ending, event: complaints.ComplaintAssigned) -> Ending:
+def _assigned(ending: Ending, event: _Assigned) -> Ending:
     return ending.led_by(event.agency) if event.role is Role.LEAD else ending
 
 
@@ -179,7 +224,7 @@ def _reopened(ending: Ending, _event: complaints.ComplaintReopened) -> Ending:
 
 
 _EFFECTS: Mapping[type[Event], Callable[[Ending, Any], Ending]] = {
-    complaints.ComplaintAssigned: _assigned,
+    _Assigned: _assigned,
     complaints.AssignmentReturned: _given_up,
     complaints.AssignmentTransferred: _given_up,
     complaints.AssignmentWithdrawn: _given_up,
@@ -190,6 +235,9 @@ _EFFECTS: Mapping[type[Event], Callable[[Ending, Any], Ending]] = {
     complaints.ComplaintRejected: _rejected,
     complaints.ComplaintReopened: _reopened,
 }
+
+#: the facts that are read; of those that only follow each other nothing is
+read = decoding(_Routed, MentionForwarded, _Registered, *_EFFECTS)
 
 
 def _mention(payload: Mapping[str, Any]) -> mentions.Mention:
