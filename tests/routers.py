@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from lintas_local.stack import Stack
 from router.app import create_app
 
-WITHIN_S = 20.0
+WITHIN_S = 30.0
 
 
 @dataclass

@@ -198,7 +198,11 @@ class Recomputation:
         open_ = frame[frame[end].isna() & frame["state"].isin(_OPEN)]
         late = None
         if due is not None:
-            late = int((done[end] > done[due]).sum() + (open_[due] < self.as_of).sum())
+            # a column in which nobody has a time yet has no zone either
+            ended, promised, awaited = (
+                pd.to_datetime(column, utc=True) for column in (done[end], done[due], open_[due])
+            )
+            late = int((ended > promised).sum() + (awaited < self.as_of).sum())
         seconds = self._seconds(done, start, end, clock)
         return {
             "n": len(seconds),
