@@ -1,5 +1,7 @@
+import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -103,6 +105,29 @@ async def test_a_batch_reaches_the_handler_as_one_set_and_is_committed(scene: Sc
     await scene.turn()
     assert scene.sets == [50]
     assert scene.committed == 50
+
+
+async def test_other_work_gets_its_turn_while_a_large_set_is_decoded(scene: Scene):
+    decoded: list[Record] = []
+    seen = [0]
+
+    def read(record: Record) -> Event:
+        decoded.append(record)
+        return decode(record)
+
+    async def other_work() -> None:
+        while True:
+            seen.append(len(decoded))
+            await asyncio.sleep(0)
+
+    runner = scene.new_runner(read=read)
+    scene.say(*range(230))
+    async with asyncio.TaskGroup() as tasks:
+        beside = tasks.create_task(other_work())
+        await runner.run_once()
+        beside.cancel()
+    assert scene.sets == [230]
+    assert max(later - sooner for sooner, later in pairwise([*seen, len(decoded)])) <= 50
 
 
 async def test_under_load_offsets_move_ten_times_a_second_and_else_when_nothing_more_comes(

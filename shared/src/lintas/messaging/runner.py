@@ -1,5 +1,6 @@
 """The consumer loop: read, decode, hand over in sets, and only then move the offsets."""
 
+import asyncio
 import logging
 import random
 from collections import Counter
@@ -26,6 +27,8 @@ _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 2.0
 #: under load offsets move this often, and as soon as nothing more comes
 _COMMIT_EVERY_S = 0.1
+#: so many records are decoded at most before other work of the process gets its turn
+_AT_ONCE = 50
 
 
 class Parking(Protocol):
@@ -157,7 +160,7 @@ class Runner:
         polled = await self._consumer.poll()
         # before anything is awaited: under which assignment these were read
         held = dict(self._consumer.assignment())
-        self._take(polled, held, elsewhere=await self._greet_new_partitions(held))
+        await self._take(polled, held, elsewhere=await self._greet_new_partitions(held))
         self._observe_lag()
         dealt = await self._attempt()
         if not polled or self._now() >= self._commit_at:
@@ -209,16 +212,18 @@ class Runner:
         self._positioned.update({tp: held[tp] for tp in new})
         return offsets.keys()
 
-    def _take(
+    async def _take(
         self,
         polled: Sequence[Record],
         read_under: Mapping[TopicPartition, int],
         elsewhere: Collection[TopicPartition],
     ) -> None:
-        for record in polled:
+        for number, record in enumerate(polled, start=1):
             tp = TopicPartition(record.topic, record.partition)
             if tp in read_under and tp not in elsewhere:
                 self._todo.append(_read(record, read_under[tp], self._read))
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
         # what was read under an assignment that is over belongs to another member now
         held = self._consumer.assignment()
         self._todo = [item for item in self._todo if held.get(item.partition) == item.assignment]
