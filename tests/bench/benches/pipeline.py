@@ -137,6 +137,8 @@ class _Latency:
 
     async def _look(self, events: int, arrivals: list[float]) -> None:
         """Ask for those under way, again and again; what is seen counts up to the look."""
+        # a plan made while the table was small would read all of it at every look, more as it grows
+        await self.line.queue.execute("SET enable_seqscan = off")
         while len(arrivals) < events:
             if self._sent_at:
                 rows = await self.line.queue.fetch(
