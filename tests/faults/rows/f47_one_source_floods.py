@@ -167,7 +167,7 @@ async def _officers(scene: Scene, reads: Spans) -> AsyncIterator[None]:
     async def read(client: httpx2.AsyncClient, agency: str) -> None:
         began_s, began = scene.history.now_s(), monotonic()
         session = {"Authorization": f"Bearer {scene.city.session(f'petugas.{agency}')}"}
-        answer = await client.get(f"/v1/agencies/{agency}/queue?limit=50", headers=session)
+        answer = await client.get(f"/v1/agencies/{agency}/queue?limit=10", headers=session)
         if answer.is_success:
             reads.append((began_s, monotonic() - began))
 
@@ -227,9 +227,9 @@ FAULT = Fault(
     ),
     goal_s=30,
     happen=happen,
-    # one of each: on a machine without room for the flood's own work all would wait for that
+    # few new mentions, one of each service: where the machine has no room left, all wait for that
     instances=dict.fromkeys(("ingest", "router", "agency-gateway", "metrics"), 1),
-    load=Load(rate=19.5),
+    load=Load(rate=19.5, repeated=0.5),
     settings={
         "LINTAS_QUOTA_KEY": str(_QUOTA * 60),
         "LINTAS_QUOTA_VISITS": str(_VISITS * 60),

@@ -45,9 +45,10 @@ async def test_whoever_asks_too_much_waits_for_the_refusal_one_after_the_other()
     assert all(took >= 0.02 + 0.01 * place for place, took in enumerate(ended))
 
 
-async def test_where_too_many_wait_the_next_is_refused_at_once():
-    brake = Brake(wait_s=3_600, apart_s=1, longest_s=3_602)
-    waiting = [asyncio.create_task(brake.wait()) for _ in range(4)]
+@pytest.mark.parametrize("again", [False, True])
+async def test_where_too_many_wait_the_next_is_refused_at_once(again):
+    brake = Brake(wait_s=3_600, apart_s=1, longest_s=3_601, again_s=3_602)
+    waiting = [asyncio.create_task(brake.wait(again=again)) for again in (False, True, True, again)]
     [done], _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     assert done is waiting[3]
     for one in waiting:

@@ -103,7 +103,7 @@ class Edge:
                 await self._in_time(scope, body, answer)
                 return
             if refusal.is_braked:
-                await self._brake.wait()
+                await self._brake.wait(again=True)
         except DomainError as raised:
             if answer.status:
                 raise

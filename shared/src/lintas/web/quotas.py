@@ -158,23 +158,30 @@ class Brake:
     While it waits, a connection asks nothing more, and waiting costs nothing: so a flood comes down
     to what its connections can ask in turn. They are answered one by one: let go together they would
     ask again together, and whoever asks meanwhile would wait behind all of them. So 200 a second are
-    let go however many ask, up to some 480 connections; those beyond are refused at once.
+    let go, however many ask over up to a thousand connections; those beyond are refused at once.
     """
 
     def __init__(
-        self, wait_s: float = 0.5, *, apart_s: float = 0.005, longest_s: float = 2.4
+        self,
+        wait_s: float = 0.5,
+        *,
+        apart_s: float = 0.005,
+        longest_s: float = 2.4,
+        again_s: float = 5,
     ) -> None:
+        """Whoever asks `again` too soon may wait for `again_s`, others for `longest_s`."""
         self._wait_s = wait_s
         self._apart_s = apart_s
         self._longest_s = longest_s
+        self._again_s = again_s
         #: when the next one is let go, at the earliest
         self._next_at = 0.0
 
-    async def wait(self) -> None:
+    async def wait(self, *, again: bool = False) -> None:
         """Return after a moment, or at once where too many wait already."""
         now = asyncio.get_running_loop().time()
         at = max(now + self._wait_s, self._next_at)
-        if at > now + self._longest_s:
+        if at > now + (self._again_s if again else self._longest_s):
             return
         self._next_at = at + self._apart_s
         await asyncio.sleep(at - now)
