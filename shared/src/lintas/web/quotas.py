@@ -157,17 +157,17 @@ class Brake:
 
     While it waits, a connection asks nothing more, and waiting costs nothing: so a flood comes down
     to what its connections can ask in turn. They are answered one by one: let go together they would
-    ask again together, and whoever asks meanwhile would wait behind all of them. So 200 a second are
-    let go, however many ask over up to a thousand connections; those beyond are refused at once.
+    ask again together, and whoever asks meanwhile would wait behind all of them. So 100 a second are
+    let go, however many ask over up to 800 connections; those beyond are refused at once.
     """
 
     def __init__(
         self,
         wait_s: float = 0.5,
         *,
-        apart_s: float = 0.005,
+        apart_s: float = 0.01,
         longest_s: float = 2.4,
-        again_s: float = 5,
+        again_s: float = 8,
     ) -> None:
         """Whoever asks `again` too soon may wait for `again_s`, others for `longest_s`."""
         self._wait_s = wait_s
