@@ -149,6 +149,16 @@ def test_what_another_one_from_the_same_address_need_not_share_is_not_remembered
         assert overruns.again(_asked()) is None
 
 
+def test_what_is_left_long_after_is_counted_anew_as_the_times_told_grow_old():
+    now, refused = [0.0], _asked()
+    overruns = Overruns(clock=lambda: now[0])
+    tell_overrun(refused, Overrun("a", "192.0.2.7", 3_600))
+    overruns.remember(Request(refused), TooManyRequests("Too many.", retry_after_s=3_600))
+    assert overruns.again(_asked()) is not None
+    now[0] = 2.0
+    assert overruns.again(_asked()) is None
+
+
 async def test_whoever_asks_again_too_soon_is_not_looked_at():
     looked_at = []
 

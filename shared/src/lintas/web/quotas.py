@@ -19,6 +19,8 @@ _QUOTAS = "lintas.quotas"
 _OVERRUN = "lintas.overrun"
 #: refusals remembered at once; the oldest is forgotten first
 _MOST_REMEMBERED = 10_000
+#: and for so long, as what they told of time grows old
+_REMEMBERED_S = 2.0
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -75,7 +77,7 @@ class _Refused:
 
 
 class Overruns:
-    """Remembers who was refused what for asking too much, until something is left again.
+    """Remembers who was refused what for asking too much, until something is left again, or briefly.
 
     Until then the same credential, or where none is sent the same network, is refused the same
     address without a look at credential, route or body: what nobody waits for must cost little.
@@ -99,7 +101,7 @@ class Overruns:
         if len(self._refused) >= _MOST_REMEMBERED:
             del self._refused[next(iter(self._refused))]
         self._refused[asked] = _Refused(
-            self._clock() + overrun.wait_s,
+            self._clock() + min(overrun.wait_s, _REMEMBERED_S),
             overrun.quota,
             # without the frames it came through
             refusal.with_traceback(None),
