@@ -32,7 +32,7 @@ from ingest.usecases.open311.posting import Posting
 from ingest.usecases.open311.reading import Reading
 from ingest.usecases.open311.services import Services
 from ingest.usecases.preparing import Preparing
-from ingest.usecases.quotas import SourceQuota
+from ingest.usecases.quotas import SourceQuota, by_the_minute
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
 from ingest.usecases.restored import Restored
@@ -112,7 +112,7 @@ def build(
                 fresh_id=uuid4,
             ),
             bounds=Bounds(
-                calls=SourceQuota("open311", settings.quota_open311, 60),
+                calls=by_the_minute("open311", settings.quota_open311),
                 downloads=SourceQuota("downloads", settings.quota_downloads, 3_600),
             ),
         ),
@@ -122,7 +122,7 @@ def build(
         reporting=Reporting(work, vault, identities, media, commit, contacts=contacts),
         restored=Restored(work),
         front=Front(
-            visits=SourceQuota("visits", settings.quota_visits, 60),
+            visits=by_the_minute("visits", settings.quota_visits),
             reports=SourceQuota("reports", settings.quota_reports, 600),
             room=Room("front", settings.front_room),
         ),
