@@ -31,6 +31,7 @@ from ingest.usecases.open311 import Bounds, Open311
 from ingest.usecases.open311.posting import Posting
 from ingest.usecases.open311.reading import Reading
 from ingest.usecases.open311.services import Services
+from ingest.usecases.opening import Files
 from ingest.usecases.preparing import Preparing
 from ingest.usecases.quotas import SourceQuota
 from ingest.usecases.reference import Reference
@@ -95,6 +96,7 @@ def build(
         bodies=Bodies(work, identities, key, timedelta(hours=settings.bodies_keep_hours)),
         links=links,
         media=media,
+        files=Files(work, vault, media),
         accounts=accounts,
         keeping=keeping,
         fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
