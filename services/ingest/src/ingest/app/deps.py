@@ -26,6 +26,7 @@ from ingest.usecases.hearing import Hearing
 from ingest.usecases.imports import Importing, ImportWork
 from ingest.usecases.intake import Intake
 from ingest.usecases.keeping import Keeping
+from ingest.usecases.last_word import LastWord
 from ingest.usecases.media import SealedMedia
 from ingest.usecases.open311 import Bounds, Open311
 from ingest.usecases.open311.posting import Posting
@@ -82,6 +83,7 @@ def build(
     commit = SharedCommit(intake.accept, most=settings.commit_size)
     links = Links(settings.public_url, settings.agency_gateway_url)
     reference = Reference(work.clock)
+    last_word = LastWord(work.clock, reference, links)
     contacts = SourceQuota("contact", settings.quota_contact, 86_400)
     deps = Deps(
         work=work,
@@ -91,7 +93,7 @@ def build(
         backlog=backlog,
         commit=commit,
         hearing=hearing,
-        feedback=Feedback(work, backlog, changing, reference, links),
+        feedback=Feedback(work, backlog, changing, last_word),
         aside=aside,
         bodies=Bodies(work, identities, key, timedelta(hours=settings.bodies_keep_hours)),
         links=links,
@@ -110,6 +112,7 @@ def build(
                 identities,
                 vault,
                 media,
+                last_word,
                 repeat_window=timedelta(seconds=settings.open311_repeat_s),
                 fresh_id=uuid4,
             ),
