@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.serving import served
 
 from agency_gateway.channels.ingest import Ingest
 from agency_gateway.usecases.complaints import Files
@@ -167,3 +168,17 @@ async def test_what_ingest_does_not_give_is_a_problem(gateway, registrar, ingest
     assert answer.headers["content-type"] == "application/problem+json"
     assert ("retry-after" in answer.headers) == (status == 503)
     assert "content-disposition" not in answer.headers
+
+
+async def test_a_file_that_breaks_off_on_its_way_is_not_taken_for_whole(gateway, registrar, ingest):
+    async def broken() -> AsyncIterator[bytes]:
+        yield PHOTO[:5]
+        raise httpx2.ReadError("gone")
+
+    ingest.answer = httpx2.Response(200, content=broken())
+    await registrar.apply([complaint_routed(1, media=[MEDIA])])
+    who = await gateway.key("dpupr")
+    async with served(gateway.app) as (host, port), httpx2.AsyncClient() as http:
+        with pytest.raises(httpx2.RemoteProtocolError):
+            await http.get(f"http://{host}:{port}{PATH}", headers=who)
+    assert ingest.answer.is_closed
