@@ -8,6 +8,7 @@ from router.schemas.backtests import (
     MeasuredOut,
     ResultOut,
 )
+from router.schemas.corpus import CorpusPage, SettledOut
 from router.schemas.explaining import Explained, ExplainIn
 from router.schemas.publishing import (
     Advice,
@@ -30,6 +31,7 @@ __all__ = [
     "Advice",
     "BacktestIn",
     "BacktestOut",
+    "CorpusPage",
     "DifferencesOut",
     "ExplainIn",
     "Explained",
@@ -47,6 +49,7 @@ __all__ = [
     "PublishIn",
     "ResultOut",
     "RulesetDocument",
+    "SettledOut",
     "StoredOut",
     "StoredWithDocument",
 ]

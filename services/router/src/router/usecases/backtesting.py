@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,7 +37,6 @@ _NOTE_EVERY_S = 1.0
 #: a runner that notes nothing for so long is taken for dead
 _HELD_S = 10.0
 _LAST_NOTE_S = 1.0
-_BEGINNING = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +211,9 @@ class Runs:
         return None
 
     async def _read(self, backtest: Backtest) -> list[Case]:
-        after = backtest.reached or _BEGINNING
+        span = backtest.since, backtest.until
         async with self.work.begin() as tx:
-            return await store.corpus.page(tx, backtest.since, backtest.until, after, self.page)
+            return await store.corpus.page(tx, *span, backtest.reached, self.page)
 
     async def _note(self, backtest: Backtest) -> bool:
         async with self.work.begin() as tx:
