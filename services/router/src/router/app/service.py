@@ -127,7 +127,11 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             *(api.ruleset_routes(deps), api.publication_routes(deps), api.model_routes(deps)),
             pages.routes(deps.publishing),
             api.corpus_routes(api.CorpusDeps(Exporting(work), deps.cursors)),
-            api.backtest_routes(api.BacktestDeps(Backtesting(work), rules, pages.report)),
+            api.backtest_routes(
+                api.BacktestDeps(
+                    Backtesting(work), rules, pages.report, pages.listing, deps.cursors
+                )
+            ),
         ],
         lifespan=lifespan,
         probes=[

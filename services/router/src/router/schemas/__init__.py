@@ -2,7 +2,9 @@
 
 from router.schemas.backtests import (
     BacktestIn,
+    BacktestListed,
     BacktestOut,
+    BacktestPage,
     FlipOut,
     LoadOut,
     MeasuredOut,
@@ -30,7 +32,9 @@ from router.schemas.rulesets import RulesetDocument
 __all__ = [
     "Advice",
     "BacktestIn",
+    "BacktestListed",
     "BacktestOut",
+    "BacktestPage",
     "CorpusPage",
     "DifferencesOut",
     "ExplainIn",
