@@ -1,5 +1,6 @@
 """Personal data in a whole city: it leaves nowhere in clear, and an erasure leaves none of it."""
 
+import io
 import json
 import re
 from base64 import b64decode
@@ -12,6 +13,8 @@ from uuid import uuid4
 import httpx2
 import pytest
 import yaml
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from lintas.contracts.topics import COMPLAINTS, MENTIONS
 
@@ -78,6 +81,15 @@ class Reporter:
             f"Saya {self.name}, NIK {self.nik}, hp {self.phone}, {self.email}, @{self.handle}."
             f" Jalan berlubang di Jl. Pajajaran dekat {self.remark}"
         )
+
+    @property
+    def photograph(self) -> bytes:
+        """A small picture of theirs alone, whose metadata say who took it."""
+        told = PngInfo()
+        told.add_text("Author", f"{self.name}, {self.phone}")
+        written = io.BytesIO()
+        Image.new("RGB", (self.number % 100 + 8, 8), "grey").save(written, "PNG", pnginfo=told)
+        return written.getvalue()
 
     def mention(self, **changes: Any) -> dict[str, Any]:
         """A mention by them, with something of theirs in every field."""
@@ -180,6 +192,7 @@ def by_open311(ingest: httpx2.Client, reporter: Reporter, key: str) -> str:
             "media_url": f"https://foto.example/{reporter.handle}.jpg",
             "non_public": str(reporter.anonymity == "secret").lower(),
         },
+        files=[("media", (f"{reporter.handle}.png", reporter.photograph, "image/png"))],
     )
     assert answer.status_code == 200, answer.text
     tells_nothing(answer, reporter)
@@ -371,6 +384,11 @@ def every_answer(
         "channel": ["x"],
         "account": ["kotabogor"],
         "reference": ["0" * 32],
+        "sha256": [
+            address.rpartition("/")[2]
+            for one in told.values()
+            for address, _ in photographs(city, one)
+        ],
     }
     answered = 0
     for service in SERVICES:
@@ -402,15 +420,41 @@ def _record(record: Any) -> str:
     return f"{record.key!r} {headers} {(record.value or b'').decode('utf-8', 'replace')}"
 
 
+def test_who_shares_a_complaint_opens_its_photograph_and_nobody_else(city: City, told):
+    for reporter in REPORTERS:
+        [(address, size)] = photographs(city, told[reporter])
+        with city.client("agency-gateway", city.session("petugas.dpupr")) as officer:
+            answer = officer.get(address)
+        assert (answer.status_code, len(answer.content)) == (200, size), answer.text
+        assert answer.headers["content-type"] == "image/png"
+        assert leaks({"a photograph": answer.text}, reporter.canaries) == []
+        with city.client("agency-gateway", city.session("petugas.dishub")) as stranger:
+            assert stranger.get(address).status_code == 404
+
+
+def photographs(city: City, told: Told) -> list[tuple[str, int]]:
+    """The addresses of what a reporter attached, with their sizes, as a coordinator sees them."""
+    with city.client("agency-gateway", city.session("koordinator")) as gateway:
+        shown = [gateway.get(f"/v1/complaints/{ticket}").json() for ticket in told.tickets]
+    return [
+        (f"/v1/complaints/{one['id']}/media/{file['sha256']}", file["size_bytes"])
+        for one in shown
+        for file in (one["said"] or {"media": ()})["media"]
+    ]
+
+
 def test_an_erased_reporter_is_in_no_database_and_opens_from_no_topic(city: City, told):
     reporter = REPORTERS[1]
     tickets = {*told[reporter].tickets, told[reporter].waiting}
+    [(photograph, _)] = photographs(city, told[reporter])
     for ticket in tickets:
         done = city.lintas("erase", ticket, "--reason", "data_subject_request", "--yes", "--json")
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["complaints"] >= 1
 
     wait_until(city, lambda: not _stored(city, reporter), "an end of their words")
+    with city.client("agency-gateway", city.session("koordinator")) as gateway:
+        assert gateway.get(photograph).status_code == 404
     sealed = [
         body["mention"]["sealed"]
         for topic in WORDS_TRAVEL_ON

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from starlette.requests import Request
 from tests.browsing import MARKS, chromium, judge
 
 from router.app import backtest, backtest_page
+from router.pages import STATIC, listing
+from router.schemas import BacktestPage
 
 pytestmark = MARKS
 
@@ -69,3 +72,16 @@ async def test_everybody_can_read_the_report(language):
         assert await page.locator("td b").count() == 0
         await judge(page)
         assert asked == []
+
+
+async def test_everybody_can_read_the_list_of_backtests():
+    one = {**shown(), "state": "failed", "problem": "process_ended"}
+    asked = Request({"type": "http", "query_string": b"lang=en", "headers": []})
+    listed = BacktestPage.model_validate({"items": [one, one | {"state": "queued"}]})
+    html = bytes(listing(asked, listed, "/v1/backtests?cursor=x&limit=2").body).decode()
+    async with chromium() as browser:
+        page = await browser.new_page()
+        await page.set_content(html)
+        await page.add_style_tag(path=STATIC / "pages.css")
+        assert await page.locator("tbody a").count() == 2
+        await judge(page)

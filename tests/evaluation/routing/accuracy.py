@@ -114,7 +114,8 @@ BY_RULES = (
         set="bandung_tweets",
         label="kind",
         options=("--text", "text", "--of", "class", "--called", "agency_reply=own_post"),
-        floors={"accuracy": 0.62},
+        # what names nothing wrong stays a complaint: a person looks at it
+        floors={"accuracy": 0.48},
         goals={},
     ),
 )

@@ -292,6 +292,8 @@ def environ(
         "LINTAS_KEY_PEPPER": _PEPPER,
         "LINTAS_QUARANTINE_KEY": b64encode(bytes(range(32))).decode(),
         "LINTAS_PUBLIC_URL": "https://jawab.example",
+        "LINTAS_INGEST_URL": "http://127.0.0.1:9",
+        "LINTAS_INGEST_KEY": "ingest-key-0123456789-abcdefghijklmnop",
         "LINTAS_LOG_LEVEL": "error",
         "LINTAS_DATABASE_POOL": "5",
     }

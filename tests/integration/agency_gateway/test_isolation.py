@@ -4,10 +4,11 @@ from uuid import uuid4
 
 import pytest
 
-from lintas.testing.builders import complaint_id
+from lintas.testing.builders import complaint_id, complaint_routed
 
 pytestmark = pytest.mark.stack
 
+PHOTO = {"reference": "r", "media_type": "image/jpeg", "sha256": "a" * 64, "size_bytes": 4}
 WORDS = {"text": "x", "variants": {}}
 #: every address that leads to something an agency owns, with a body that is valid in itself
 OWNED = {
@@ -17,6 +18,7 @@ OWNED = {
     ("post", "/v1/agencies/{agency}/claims/{claim}/release"): {},
     ("get", "/v1/complaints/{complaint}"): None,
     ("get", "/v1/complaints/{complaint}/timeline"): None,
+    ("get", "/v1/complaints/{complaint}/media/{sha256}"): None,
     ("get", "/v1/audit/{complaint}"): None,
     ("post", "/v1/complaints/{complaint}/accept"): {},
     ("post", "/v1/complaints/{complaint}/return"): {"reason": "not_ours"},
@@ -48,7 +50,7 @@ COORDINATORS = {
 @pytest.fixture
 async def mine(gateway):
     """What `dpupr` owns, by the name it has in an address."""
-    await gateway.register(1)
+    await gateway.registrar.apply([complaint_routed(1, media=[PHOTO])])
     ani = await gateway.person("ani", "dpupr")
     budi = await gateway.person("budi", "dpupr", "confirmer")
     claim = (await gateway.post("/v1/agencies/dpupr/claims", {"max": 1}, ani)).json()
@@ -60,6 +62,7 @@ async def mine(gateway):
         "claim": claim["claim_id"],
         "complaint": str(complaint_id(1)),
         "statement": statement["id"],
+        "sha256": PHOTO["sha256"],
     }
 
 
@@ -97,6 +100,7 @@ async def test_anothers_is_the_same_as_not_there(gateway, mine, method, address)
         "claim": str(uuid4()),
         "complaint": str(uuid4()),
         "statement": str(uuid4()),
+        "sha256": "f" * 64,
     }
     strangers = [
         await gateway.person("orang", "dlh", "officer confirmer"),
@@ -112,7 +116,7 @@ async def test_anothers_is_the_same_as_not_there(gateway, mine, method, address)
 
 @pytest.mark.parametrize(("method", "address"), [*OWNED, *COORDINATORS])
 async def test_without_a_credential_nothing_is_looked_up(gateway, method, address):
-    path = address.format(agency="dpupr", claim="x", complaint="x", statement="x")
+    path = address.format(agency="dpupr", claim="x", complaint="x", statement="x", sha256="x")
     answer = await gateway.http.request(method.upper(), path, json={})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")

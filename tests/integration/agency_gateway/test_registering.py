@@ -242,7 +242,7 @@ SHOWN = {
     "address": "Jl. Sancang 4",
     "lat": -6.59,
     "lon": 106.8,
-    "media": [{"media_type": "image/jpeg", "size_bytes": 2048}],
+    "media": [{"media_type": "image/jpeg", "size_bytes": 2048, "sha256": "0" * 64}],
     "reply_in_public": False,
     "reply_until": "2026-03-18T05:00:00Z",
     "reply_in_private": [{"way": "free", "until": None}],

@@ -44,7 +44,7 @@ _PEPPER = "pepper-0123456789-abcdefghijklmnopqrstuv"
 CLIENTS = {
     "front-door": ["mentions:write"],
     "other-door": ["mentions:write"],
-    "agency-gateway": ["vault:unseal"],
+    "agency-gateway": ["vault:unseal", "media:read"],
     "importer": ["mentions:write", "history:write"],
     "archive": ["imports:write"],
     "other-archive": ["imports:write"],

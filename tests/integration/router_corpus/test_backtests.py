@@ -20,8 +20,11 @@ from tests.suggesters import suggester
 
 from lintas.contracts.events import complaints, mentions
 from lintas.testing.builders import complaint_id, complaint_routed, decision
+from router.pages.words import WORDS
 
 pytestmark = pytest.mark.stack
+LIST = "/v1/backtests"
+AS_PAGE = {"Accept": "text/html"}
 
 
 def rules(*leads: tuple[str, str]) -> dict[str, Any]:
@@ -176,7 +179,8 @@ async def test_only_who_may_write_rules_sees_a_backtest(place):
     headers = {"Authorization": f"Bearer {place.stack.key('front-door')}"}
     assert (await place.backtest({"candidate": "v"}, **headers)).status_code == 403
     address = f"/v1/backtests/{uuid4()}"
-    assert (await place.client.get(address, headers=headers)).status_code == 403
+    for one in (address, LIST):
+        assert (await place.client.get(one, headers=headers)).status_code == 403
     assert (await place.client.get(address)).status_code == 404
     keyless = await place.client.post("/v1/backtests", json={"candidate": "v"})
     assert keyless.status_code == 400
@@ -247,9 +251,35 @@ async def test_one_whose_process_is_killed_fails_and_says_so(place):
         child.kill()
     found = await place.found(address)
     assert found["state"] == "failed"
-    assert "process" in found["problem"]
-    page = await place.client.get(address, headers={"Accept": "text/html"})
-    assert found["problem"] in page.text
+    assert found["problem"] == "process_ended"
+    for language, words in WORDS.items():
+        page = await place.client.get(f"{address}?lang={language}", headers=AS_PAGE)
+        assert words["process_ended"] in page.text
+
+
+async def test_backtests_are_listed_the_latest_first_with_what_failed_and_the_next_page(place):
+    span = of_day(datetime(2026, 6, 19, tzinfo=UTC))
+    missing = {"model": {"version": "0" * 16, "sha256": "0" * 64, "threshold": 0.5}}
+    asked = []
+    for more, ended in ((missing, "model_missing"), ({}, None), ({}, None)):
+        answer = await place.backtest({"candidate": rules(("sampah", "dlh")) | more, **span})
+        found = await place.found(answer.headers["location"])
+        assert found["problem"] == ended
+        asked.append(found["id"])
+    address = f"{LIST}?limit=1"
+    for identity in asked[:0:-1]:
+        answer = await place.client.get(address)
+        [one] = answer.json()["items"]
+        assert (one["id"], "result" in one) == (identity, False)
+        page = await place.client.get(address, headers=AS_PAGE)
+        address = answer.links["next"]["url"]
+        assert f'href="{address.replace("&", "&amp;")}"' in page.text
+        assert f"{LIST}/{identity}?" in page.text
+    assert (await place.client.get(address)).json()["items"][0]["id"] == asked[0]
+    english = await place.client.get(f"{LIST}?lang=en", headers=AS_PAGE)
+    assert WORDS["en"]["model_missing"] in english.text
+    refused = await place.client.get(LIST, params={"cursor": "made-up"})
+    assert (refused.status_code, "made-up" in refused.text) == (400, False)
 
 
 async def test_one_that_is_cancelled_ends(place):

@@ -1,12 +1,14 @@
 """The corpus on the real broker and database: what it keeps, lets go of, and is good for."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 from tests.integration.router_corpus.corpora import (
     DAY,
+    Place,
     assigned,
     edited,
     fact,
@@ -26,6 +28,10 @@ from lintas.testing.builders import complaint_id, complaint_routed, decision, me
 from lintas.vocabulary.terms import Anonymity
 
 pytestmark = pytest.mark.stack
+TOLD_AT = "/v1/corpus"
+#: what is handed out to train on: a day of its own
+TOLD_DAY = datetime(2026, 6, 20, tzinfo=UTC)
+SPAN = {"since": TOLD_DAY.isoformat(), "until": (TOLD_DAY + timedelta(days=1)).isoformat()}
 
 
 async def test_it_keeps_what_a_decision_sees_and_what_was_decided(place):
@@ -225,3 +231,53 @@ async def test_a_database_put_back_from_a_backup_erases_again(place):
         return await place.text(number) is None
 
     assert await eventually(gone)
+
+
+async def told(place: Place, **query: Any) -> list[dict[str, Any]]:
+    """All rows of the day, page by page."""
+    items: list[dict[str, Any]] = []
+    answer = await place.client.get(TOLD_AT, params={**SPAN, **query})
+    while True:
+        assert answer.status_code == 200, answer.text
+        items += answer.json()["items"]
+        if "next" not in answer.links:
+            return items
+        answer = await place.client.get(answer.links["next"]["url"])
+
+
+async def test_settled_complaints_are_handed_out_in_order_none_secret_and_none_erased(place):
+    waiting, secret, erased, *settled = numbers = [fresh() for _ in range(6)]
+    for turn, number in enumerate(numbers):
+        at = TOLD_DAY + timedelta(hours=turn)
+        anonymity = Anonymity.SECRET if number == secret else Anonymity.OPEN
+        said = {"text": f"sampah {number}", "received_at": at, "anonymity": anonymity}
+        opened = registered(number, received_at=at, anonymity=anonymity)
+        await place.say(complaint_routed(number, **said), opened, assigned(number, 2, "dlh"))
+        if number != waiting:
+            await place.say(fact(number, 3, complaints.ComplaintResolved))
+    await place.read_up_to_here()
+    await place.say(forwarded(erased, mentions.MentionErased, mention_id=None))
+    await place.read_up_to_here()
+    expected = [(str(complaint_id(number)), f"sampah {number}", "dlh") for number in settled]
+    for limit in (1, 2, 50):
+        rows = await told(place, limit=limit)
+        assert [(row["complaint_id"], row["text"], row["final"]) for row in rows] == expected
+    link = (await place.client.get(TOLD_AT, params={**SPAN, "limit": 1})).links["next"]["url"]
+    cursor = httpx2.URL(link).params["cursor"]
+    of_another = await place.client.get(TOLD_AT, params={"since": SPAN["since"], "cursor": cursor})
+    assert of_another.status_code == 400
+
+
+async def test_only_who_may_start_a_backtest_is_told_the_corpus(place):
+    other = {"Authorization": f"Bearer {place.stack.key('front-door')}"}
+    assert (await place.client.get(TOLD_AT, headers=other)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [({"since": "soon"}, 422), ({"until": "2026-06-01"}, 422), ({"cursor": "made-up"}, 400)],
+)
+async def test_a_question_that_cannot_be_answered_is_refused_without_an_echo(place, query, status):
+    refused = await place.client.get(TOLD_AT, params=query)
+    assert refused.status_code == status, refused.text
+    assert not any(value in refused.text for value in query.values())

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.usecases.quotas import SourceQuota
+from ingest.usecases.quotas import SourceQuota, by_the_minute
 from lintas.vocabulary.errors import TooManyRequests
 from lintas.web.quotas import quota_headers
 
@@ -61,6 +61,15 @@ def test_a_refusal_tells_it_too_and_whoever_waits_as_told_is_let_in(clock):
     assert quota_headers(scope)[1] == (b"ratelimit", b'"form";r=0;t=7')
     clock.now_s += refused.value.retry_after_s
     quota.spend("a")
+
+
+@pytest.mark.parametrize(("a_minute", "at_once"), [(60, 60), (119, 119), (120, 10), (600, 50)])
+def test_of_many_a_minute_a_twelfth_may_be_asked_at_once(a_minute, at_once):
+    quota = by_the_minute("visits", a_minute)
+    for _ in range(at_once):
+        quota.spend("a")
+    with pytest.raises(TooManyRequests):
+        quota.spend("a")
 
 
 @given(st.lists(st.floats(0, 30), max_size=200), st.integers(1, 20), st.integers(1, 60))

@@ -145,6 +145,11 @@ def test_each_sentence_has_its_class(decided, text, mention_class):
     assert decided(text).mention_class == mention_class
 
 
+def test_who_only_addresses_somebody_is_never_dropped_without_a_person(decided):
+    decision = decided("@pemdakita di belakang stasiun begini terus dari bulan lalu")
+    assert (decision.mention_class, decision.outcome) == ("complaint", "triage")
+
+
 def test_the_same_words_are_no_handed_on_report_without_anybody_named(decided):
     assert decided("Penertiban PKL di Jl. Kenanga hanya sekali").mention_class == "complaint"
     assert decided("Tulis ke budi@contoh.id soal uang sekolah").mention_class == "complaint"

@@ -162,8 +162,8 @@ def test_a_name_that_is_neither_file_nor_pack_is_a_stored_version():
 
 
 def test_one_that_failed_says_why():
-    router = Router({"state": "failed", "finished_at": "x", "problem": "no memory"})
-    with pytest.raises(StackProblem, match="failed"):
+    router = Router({"state": "failed", "finished_at": "x", "problem": "model_missing"})
+    with pytest.raises(StackProblem, match=r"failed.*model that its rules name is not here"):
         on_corpus(router, "v", SPAN, lambda _share, _rows: None)
 
 

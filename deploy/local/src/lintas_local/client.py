@@ -1,7 +1,7 @@
 """The operator's way to running services: over HTTP, with a key."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from types import TracebackType
 from typing import IO, Any, Self
@@ -123,14 +123,16 @@ class Service:
 
     def items(self, path: str, **query: str | None) -> list[dict[str, Any]]:
         """Every item of a paged list."""
-        found: list[dict[str, Any]] = []
+        return list(self.each(path, **query))
+
+    def each(self, path: str, **query: str | None) -> Iterator[dict[str, Any]]:
+        """The items of a paged list one by one, of which there may be many."""
         given = {name: value for name, value in query.items() if value is not None}
         following: str | None = str(httpx2.URL(path, params=given)) if given else path
         while following:
             answer = self._send("GET", following)
-            found += answer.json()["items"]
+            yield from answer.json()["items"]
             following = answer.links.get("next", {}).get("url")
-        return found
 
     def post(self, path: str, body: object, *, idempotency_key: str | None = None) -> Any:
         """The JSON answer to a POST."""

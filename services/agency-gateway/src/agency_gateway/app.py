@@ -11,12 +11,13 @@ from fastapi import FastAPI
 
 from agency_gateway import api, pages
 from agency_gateway.api.history import HISTORY_PATH
+from agency_gateway.channels.ingest import Ingest
 from agency_gateway.consumer import GROUP, TOPICS, follow_routing
 from agency_gateway.settings import GatewaySettings
 from agency_gateway.usecases import probes
 from agency_gateway.usecases.asking import Front
 from agency_gateway.usecases.cities import CityRules
-from agency_gateway.usecases.complaints import Complaints, Reading
+from agency_gateway.usecases.complaints import Complaints, Files, Reading
 from agency_gateway.usecases.deps import Deps
 from agency_gateway.usecases.documents import Documents
 from agency_gateway.usecases.people import People, StoredKeys, StoredSessions
@@ -46,6 +47,7 @@ from lintas.messaging.producer import KafkaProducer
 from lintas.messaging.quarantine import Quarantine
 from lintas.messaging.relay import Relay
 from lintas.messaging.runner import Runner
+from lintas.net import Neighbour
 from lintas.privacy import seal
 from lintas.telemetry import configure_logging
 from lintas.web import MIB, BodyLimits, Cursors, Probe, create_service
@@ -86,7 +88,8 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     relay = Relay(SqlOutbox(engine), producer)
     work = UnitOfWork(engine, SERVICE, on_published=relay.wake)
     pepper = Pepper(settings.key_pepper, settings.key_pepper_previous)
-    deps = _deps(settings, work, pepper)
+    ingest = Neighbour("ingest", settings.ingest_url, settings.ingest_key.get_secret_value())
+    deps = _deps(settings, work, pepper, ingest)
     # a pinned instance may be near its agency and far from Kafka: its outbox rows are in the one
     # database, and an unpinned instance's relay publishes them
     turning: list[Loop] = [] if settings.is_pinned else [
@@ -109,6 +112,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
             yield
         finally:
             await loops.stop()
+            await ingest.close()
             await producer.stop()
             await engine.dispose()
 
@@ -134,7 +138,7 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
     return app
 
 
-def _deps(settings: GatewaySettings, work: UnitOfWork, pepper: Pepper) -> Deps:
+def _deps(settings: GatewaySettings, work: UnitOfWork, pepper: Pepper, ingest: Neighbour) -> Deps:
     front, city = Front(work), CityRules()
     sights = Sights(frozenset(settings.agencies))
     return Deps(
@@ -142,6 +146,7 @@ def _deps(settings: GatewaySettings, work: UnitOfWork, pepper: Pepper) -> Deps:
         queues=Queues(front, sights),
         complaints=Complaints(front, sights, city),
         reading=Reading(work, sights),
+        files=Files(work, sights, Ingest(ingest)),
         writing=Writing(front, sights),
         releasing=Releasing(front, sights),
         ledger=Ledger(work),

@@ -8,6 +8,7 @@ from lintas.config import (
     KeySettings,
     Names,
     SealingKey,
+    Secret,
     ServiceSettings,
 )
 
@@ -17,6 +18,14 @@ class GatewaySettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySetti
 
     quarantine_key: SealingKey = Field(
         description="Seals records that could not be read; 32 bytes in base64."
+    )
+    ingest_url: str = Field(
+        "http://127.0.0.1:8001",
+        pattern=r"^https?://[^/\s]+$",
+        description="Where ingest answers; it is asked for the files of complaints.",
+    )
+    ingest_key: Secret = Field(
+        description="The gateway's own key at ingest, with the scope `media:read`."
     )
     agencies: Names = Field(
         (),

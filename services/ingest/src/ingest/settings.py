@@ -122,7 +122,10 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         " a batch counts as one.",
     )
     quota_visits: int = Field(
-        600, ge=1, description="Citizen pages a minute that one address may ask for."
+        600,
+        ge=1,
+        description="Citizen pages a minute that one address may ask for, from 120 on a twelfth of"
+        " them at once.",
     )
     quota_reports: int = Field(
         60, ge=1, description="Reports in ten minutes that one address may send by the form."
@@ -131,7 +134,10 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
         10, ge=1, description="Reports a day by the form that name the same phone or e-mail."
     )
     quota_open311: int = Field(
-        600, ge=1, description="Open311 calls a minute that one address may make."
+        600,
+        ge=1,
+        description="Open311 calls a minute that one address may make, from 120 on a twelfth of them"
+        " at once.",
     )
     quota_downloads: int = Field(
         12, ge=1, description="Downloads of all Open311 requests an hour for one address."

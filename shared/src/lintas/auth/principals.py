@@ -11,6 +11,8 @@ class Scope(StrEnum):
     IMPORTS_WRITE = "imports:write"
     VAULT_UNSEAL = "vault:unseal"
     VAULT_ERASE = "vault:erase"
+    #: files that reporters attached, for whoever knows which agencies share a complaint
+    MEDIA_READ = "media:read"
     #: whoever erases cannot by that alone end what forbids it
     VAULT_HOLD = "vault:hold"
     RULES_WRITE = "rules:write"

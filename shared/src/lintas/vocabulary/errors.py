@@ -59,6 +59,12 @@ class NotFound(DomainError):
     code = "not-found"
 
 
+class Gone(DomainError):
+    """It was here, and was erased for good (410)."""
+
+    code = "gone"
+
+
 class Conflict(DomainError):
     """The current state does not allow it (409)."""
 

@@ -32,7 +32,16 @@ from lintas.web.policies import (
     signed,
 )
 from lintas.web.problems import ErrorFormat, Problem, problem_json
-from lintas.web.quotas import Brake, Quota, Room, network_of, tell_quota
+from lintas.web.quotas import (
+    Brake,
+    Overrun,
+    Overruns,
+    Quota,
+    Room,
+    network_of,
+    tell_overrun,
+    tell_quota,
+)
 from lintas.web.reading import (
     LINES,
     json_body,
@@ -60,6 +69,8 @@ __all__ = [
     "LeanRoute",
     "Limit",
     "Moment",
+    "Overrun",
+    "Overruns",
     "Pages",
     "Probe",
     "Problem",
@@ -98,5 +109,6 @@ __all__ = [
     "sign_in",
     "sign_out",
     "signed",
+    "tell_overrun",
     "tell_quota",
 ]

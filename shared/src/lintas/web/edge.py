@@ -20,7 +20,7 @@ from lintas.telemetry import (
 from lintas.vocabulary.errors import DomainError, Malformed, Unavailable
 from lintas.web.body import KIB, BodyLimits, GuardedBody, too_large
 from lintas.web.problems import AddressTooLong, HeadersTooLarge, InternalError, Refuser
-from lintas.web.quotas import quota_headers
+from lintas.web.quotas import Brake, Overruns, quota_headers
 
 LONGEST_ADDRESS = 8 * KIB
 MOST_HEADERS = 100
@@ -53,9 +53,17 @@ class Edge:
     """Trace, bounds, headers, measurements, and an answer even to what nobody foresaw."""
 
     def __init__(
-        self, app: ASGIApp, *, refuser: Refuser, limits: BodyLimits, answer_within_s: float
+        self,
+        app: ASGIApp,
+        *,
+        refuser: Refuser,
+        brake: Brake,
+        overruns: Overruns,
+        limits: BodyLimits,
+        answer_within_s: float,
     ) -> None:
         self._app, self._refuser, self._limits = app, refuser, limits
+        self._brake, self._overruns = brake, overruns
         self._answer_within_s = answer_within_s
         #: requests that were answered before they ended
         self._leaving: set[asyncio.Task[None]] = set()
@@ -73,9 +81,10 @@ class Edge:
             receive, limit=self._limits.limit(scope["path"]), patience_s=self._limits.patience_s
         )
         answer = _Answer(send, body, trace.trace_id, scope["method"], b"expect" in headers)
-        # a route that answers GET answers HEAD too, without a body (RFC 9110, 9.3.2)
-        inner = {**scope, "method": "GET"} if answer.is_head else scope
-        inner[BODY] = body
+        # a route that answers GET answers HEAD too, without a body (RFC 9110, 9.3.2); a scope of our
+        # own, as the server's would hold its body and so itself: then only the collector, which
+        # stops everybody for long, could free what a request leaves
+        inner = {**scope, BODY: body, "method": "GET" if answer.is_head else scope["method"]}
         answer.scope = inner
         shift("lintas_http_in_flight", 1)
         try:
@@ -93,6 +102,8 @@ class Edge:
             if refusal is None:
                 await self._in_time(scope, body, answer)
                 return
+            if refusal.is_braked:
+                await self._brake.wait(again=True)
         except DomainError as raised:
             if answer.status:
                 raise
@@ -164,6 +175,8 @@ class Edge:
             yield Malformed("Content-Length is not a number.")
         elif int(declared) > limit:
             yield too_large(limit)
+        if overrun := self._overruns.again(scope):
+            yield overrun
 
 
 class _Gate:

@@ -15,7 +15,7 @@ from lintas.web.reading import JsonBody
 class LeanRoute(APIRoute):
     """Hands its endpoint the request, a principal and a JSON body, and sends what it returns.
 
-    `APIRouter(route_class=LeanRoute)`. Documents, policies and refusals are those of every route; an
+    `route_class_override=LeanRoute`. Documents, policies and refusals are those of every route; an
     endpoint that wants anything else injected is a TypeError at start.
     """
 

@@ -55,6 +55,7 @@ _STATUS: Mapping[type[DomainError], int] = {
     MethodNotAllowed: 405,
     SlowBody: 408,
     refusals.Conflict: 409,
+    refusals.Gone: 410,
     refusals.PreconditionFailed: 412,
     refusals.TooLarge: 413,
     AddressTooLong: 414,

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from lintas.auth import Authenticator
 from lintas.telemetry import watch_loop
-from lintas.vocabulary.errors import DomainError, NotFound
+from lintas.vocabulary.errors import DomainError, NotFound, TooManyRequests
 from lintas.web.body import BodyLimits
 from lintas.web.documentation import ASSETS, ASSETS_PATH, Service, documentation
 from lintas.web.edge import BODY, Edge
@@ -23,7 +23,7 @@ from lintas.web.memory import start_up_set_aside
 from lintas.web.operations import Probe, operations
 from lintas.web.policies import check_policies
 from lintas.web.problems import ErrorFormat, MethodNotAllowed, Refuser, kind_of, sentence_of
-from lintas.web.quotas import Brake, Quota
+from lintas.web.quotas import Brake, Overruns, Quota
 
 #: opened with the service and closed with it
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -72,7 +72,7 @@ def create_service(
             stack.enter_context(start_up_set_aside())
             yield
 
-    refuser = Refuser(error_formats or {})
+    refuser, brake, overruns = Refuser(error_formats or {}), Brake(), Overruns()
     app = Service(
         title=title,
         lifespan=living,
@@ -80,14 +80,19 @@ def create_service(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        exception_handlers=_handlers(refuser),
+        exception_handlers=_handlers(refuser, brake, overruns),
         # measured and traced at the edge
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.authenticator = authenticator
     app.state.quota = quota
     app.add_middleware(
-        Edge, refuser=refuser, limits=limits or BodyLimits(), answer_within_s=answer_within_s
+        Edge,
+        refuser=refuser,
+        brake=brake,
+        overruns=overruns,
+        limits=limits or BodyLimits(),
+        answer_within_s=answer_within_s,
     )
     for router in (*routers, operations(name, probes), documentation(app)):
         app.include_router(router)
@@ -106,10 +111,10 @@ class _Assets(StaticFiles):
         return response
 
 
-def _handlers(refuser: Refuser) -> dict[Any, Any]:
-    brake = Brake()
-
+def _handlers(refuser: Refuser, brake: Brake, overruns: Overruns) -> dict[Any, Any]:
     async def on_refusal(request: Request, refusal: DomainError) -> Response:
+        if isinstance(refusal, TooManyRequests):
+            overruns.remember(request, refusal)
         if refusal.is_braked:
             await brake.wait()
         return refuser.answer(request, refusal)

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -257,6 +258,34 @@ async def test_what_the_reporter_makes_of_it_is_said_in_words(city):
     )
     rows = await city.database.fetch("SELECT value FROM outbox ORDER BY id")
     assert b"Menurut pelapor sudah selesai." in rows[1]["value"]
+
+
+async def test_not_solved_is_refused_after_its_last_day_unless_it_was_said_in_time(city):
+    ticket = await city.posted()
+    await city.told(
+        ticket,
+        complaints.ComplaintRegistered,
+        (complaints.ComplaintResolved, {"disposition": "solved"}),
+    )
+    reopening = UPDATE | {"service_request_id": ticket, "status": "REOPEN"}
+    post = partial(city.post, call="servicerequestupdates")
+    in_time = await post("json", **reopening)
+    assert in_time.status_code == 200, in_time.text
+    await city.database.execute("UPDATE public_step SET at = now() - interval '60 days'")
+
+    again = await post("json", **reopening)
+    assert again.json() == in_time.json()
+    late = reopening | {"update_id": "10"}
+    for form in ("json", "xml"):
+        refused = await post(form, **late)
+        assert refused.status_code == 400
+        assert ticket in refused.text
+        assert "could be said until 20" in refused.text
+    [error] = (await post("json", **late)).json()
+    assert error["code"] == "400"
+    # more about it is taken all the same
+    assert (await post("json", **late | {"status": "OPEN"})).status_code == 200
+    assert await city.database.fetchval("SELECT count(*) FROM mention") == 3
 
 
 def picture(colour: str) -> bytes:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from ingest.app import files
 from lintas_local.applying import pack_folder
+from lintas_local.commands.rules_backtests import backtests
 from lintas_local.commands.rules_diff import diff
 from lintas_local.commands.rules_explain import explain
 from lintas_local.commands.rules_history import history
@@ -31,7 +32,7 @@ from lintas_local.rules.training import Untrainable
 from lintas_local.stack import StackProblem
 
 commands = typer.Typer(no_args_is_help=True, help="Routing rules: held against what was right.")
-for _command in (lint, explain, model, publish, withdraw, history, diff):
+for _command in (lint, explain, model, publish, withdraw, history, diff, backtests):
     commands.command()(_command)
 
 _MOST_SHOWN = 20

@@ -15,7 +15,7 @@ from lintas_local.pack import load_pack, ruleset
 from lintas_local.rules.labelled import Labelled, same
 from lintas_local.rules.models import usable
 from lintas_local.stack import StackProblem
-from router.app import backtest
+from router.app import backtest, backtest_problem
 
 #: told now and then: the share that is done, how many rows
 Progress = Callable[[float, int], None]
@@ -75,7 +75,8 @@ def on_corpus(
         router.post(f"{address}/cancel", {})
         raise
     if found["state"] != "done":
-        raise StackProblem(f"the backtest is {found['state']}", found["problem"] or "")
+        why = backtest_problem(found["problem"], "en") if found["problem"] else ""
+        raise StackProblem(f"the backtest is {found['state']}", why)
     return found, address
 
 

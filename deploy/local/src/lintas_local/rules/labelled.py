@@ -60,6 +60,8 @@ class Labelled:
     left_out: int = 0
     #: rows that cannot be read
     rejections: list[files.Rejection] = field(default_factory=list)
+    #: where they are from, for the card of what learns from them
+    source: Mapping[str, str] = field(default_factory=lambda: {"kind": "file"})
 
     @property
     def texts(self) -> list[str]:

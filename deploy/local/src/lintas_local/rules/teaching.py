@@ -1,4 +1,4 @@
-"""A model from a labelled file, with a card that says what it is worth."""
+"""A model from labelled rows, with a card that says what it is worth."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -27,7 +27,11 @@ def taught(
         seed=seed,
         related=related,
     )
-    card = {"measured": _measured(score(labels, predictions), number), "dates": _dates(labelled)}
+    card = {
+        "source": dict(labelled.source),
+        "measured": _measured(score(labels, predictions), number),
+        "dates": _dates(labelled),
+    }
     model = train(texts, labels, seed=seed, related=related, card=card)
     progress(1.0, len(texts))
     return model

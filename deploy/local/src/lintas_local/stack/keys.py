@@ -28,6 +28,7 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
     "publisher": ("rules:write",),
     "front-door": ("mentions:write",),
     "router": ("returns:read",),
+    "agency-gateway": ("media:read",),
 }
 
 

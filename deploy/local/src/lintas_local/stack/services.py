@@ -74,6 +74,8 @@ class Surroundings:
             made["LINTAS_MEDIA_FOLDER"] = str(_made(self.home.folder / "media"))
         if service == "router":
             made["LINTAS_GATEWAY_KEY_FILE"] = str(self.keys.path("router"))
+        if service == "agency-gateway":
+            made["LINTAS_INGEST_KEY_FILE"] = str(self.keys.path("agency-gateway"))
         for other in PACKAGES:
             made[f"LINTAS_{other.upper().replace('-', '_')}_URL"] = self.address(other)
         # a value the operator gave stands, whether directly or as a file

@@ -1,11 +1,13 @@
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Send
+from starlette.types import Scope as Connection
 
 from agency_gateway.api.asking import ComplaintPath, UseCases, ask, respond, shown
-from agency_gateway.domain.records import ComplaintRecord, Contribution, Note
+from agency_gateway.domain.records import Attached, ComplaintRecord, Contribution, Note
 from agency_gateway.schemas.complaints import (
     AssignIn,
     AuditOut,
@@ -27,6 +29,7 @@ from agency_gateway.usecases.asking import Answer, Asked
 from agency_gateway.usecases.complaints.reading import details
 from agency_gateway.usecases.sight import COORDINATOR
 from lintas.auth import Principal, Scope
+from lintas.net import Incoming
 from lintas.web import etag, json_body, not_modified, require, require_person
 
 router = APIRouter(tags=["complaints"])
@@ -35,6 +38,28 @@ _Reader = Annotated[Principal, require(Scope.QUEUE_READ)]
 _Worker = Annotated[Principal, require(Scope.QUEUE_WRITE)]
 _Officer = Annotated[Principal, require_person(scope=Scope.QUEUE_WRITE)]
 _Coordinator = Annotated[Principal, require_person(COORDINATOR)]
+_Name = Annotated[str, Path(max_length=64)]
+
+
+class _Relayed(StreamingResponse):
+    """A file on its way to one person; kept by nobody between, shown by no browser as a page."""
+
+    def __init__(self, incoming: Incoming, file: Attached) -> None:
+        self._incoming = incoming
+        headers = {
+            "Content-Length": str(file.size_bytes),
+            "Content-Disposition": "attachment",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        }
+        super().__init__(incoming, 200, headers, file.media_type)
+
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
+        """Send it, and let go of ingest however that ends."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._incoming.close()
 
 
 @router.get("/v1/complaints/{complaint}", response_model=ComplaintOut)
@@ -62,6 +87,17 @@ async def timeline(who: _Reader, use: UseCases, complaint: ComplaintPath) -> Res
         for fact in facts
     )
     return respond(shown(TimelineOut(items=items)))
+
+
+@router.get("/v1/complaints/{complaint}/media/{sha256}", response_class=Response)
+async def media(who: _Reader, use: UseCases, complaint: ComplaintPath, sha256: _Name) -> Response:
+    """A file that `said.media` names: as it is kept, to be downloaded; recorded at ingest.
+
+    404 where the complaint shows no such file (any more), 410 where it was erased a moment ago, 503
+    while ingest is away.
+    """
+    file, incoming = await use.files.open(who, complaint, sha256)
+    return _Relayed(incoming, file)
 
 
 @router.get("/v1/audit/{complaint}", response_model=AuditOut)

@@ -42,6 +42,8 @@ class Attached:
 
     media_type: str
     size_bytes: int
+    #: of what is kept; None where the mention came before files could be asked for
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,10 +134,14 @@ class NoteOut(Shown):
 
 
 class AttachedOut(Shown):
-    """A file that came along; no route shows it yet."""
+    """A file that came along."""
 
     media_type: str
     size_bytes: int
+    sha256: Annotated[
+        str | None,
+        Field(description="its name below `/media/`; null: it came before files could be read"),
+    ]
 
 
 class PrivateReplyOut(Shown):

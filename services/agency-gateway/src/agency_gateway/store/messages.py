@@ -5,7 +5,7 @@ from dataclasses import asdict
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agency_gateway.domain.records import Message
+from agency_gateway.domain.records import Message, Said
 from agency_gateway.store import rows, suggestions
 from lintas.vocabulary.ids import ComplaintId, MentionId
 
@@ -33,6 +33,27 @@ async def of(connection: AsyncConnection, complaint: ComplaintId) -> list[Messag
         {"id": complaint},
     )
     return [Message(**{**row, "said": rows.to_said(row["said"])}) for row in found.mappings()]
+
+
+async def tell_files(
+    connection: AsyncConnection, complaint: ComplaintId, mention: MentionId, said: Said
+) -> None:
+    """A file of a mention came after its words; what is erased stays so."""
+    about = {"complaint": complaint, "mention": mention, "said": rows.said_text(said)}
+    await connection.execute(
+        text(
+            "UPDATE message SET said = CAST(:said AS jsonb) WHERE complaint_id = :complaint"
+            " AND mention_id = :mention AND kind = 'followed_up' AND said IS NOT NULL"
+        ),
+        about,
+    )
+    await connection.execute(
+        text(
+            "UPDATE complaint SET said = CAST(:said AS jsonb)"
+            " WHERE id = :complaint AND mention_id = :mention AND said IS NOT NULL"
+        ),
+        about,
+    )
 
 
 async def hide(connection: AsyncConnection, complaint: ComplaintId, mention: MentionId) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agency_gateway.usecases.complaints import Complaints, Reading
+from agency_gateway.usecases.complaints import Complaints, Files, Reading
 from agency_gateway.usecases.documents import Documents
 from agency_gateway.usecases.people import People
 from agency_gateway.usecases.queues import Queues
@@ -19,6 +19,7 @@ class Deps:
     queues: Queues
     complaints: Complaints
     reading: Reading
+    files: Files
     writing: Writing
     releasing: Releasing
     ledger: Ledger

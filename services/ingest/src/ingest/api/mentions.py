@@ -43,9 +43,7 @@ _Refusal = tuple[int, Sequence[FieldError]]
 def router(deps: Deps) -> APIRouter:
     """`POST /v1/mentions` and `/v1/mentions/batch`."""
     routes = APIRouter(tags=["mentions"])
-    lean = APIRouter(route_class=LeanRoute)
 
-    @lean.post("/v1/mentions", status_code=202, response_model=Accepted)
     async def accept(
         request: Request,
         who: Annotated[Principal, require(Scope.MENTIONS_WRITE)],
@@ -65,7 +63,15 @@ def router(deps: Deps) -> APIRouter:
         [outcome] = await deps.commit.submit([arrival])
         return _answer(_accepted(_kept(outcome), deps.links))
 
-    routes.include_router(lean)
+    # not by a router of its own: each level of routers matches every request anew
+    routes.add_api_route(
+        "/v1/mentions",
+        accept,
+        methods=["POST"],
+        status_code=202,
+        response_model=Accepted,
+        route_class_override=LeanRoute,
+    )
 
     @routes.post(
         BATCH_PATH,

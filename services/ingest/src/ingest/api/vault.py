@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
+from starlette.responses import Response
 
 from ingest.domain.vault import Erasure
 from ingest.schemas.vault import (
@@ -12,6 +13,7 @@ from ingest.schemas.vault import (
     HoldIn,
     HoldOut,
     HoldsOut,
+    MediaIn,
     UnsealAnswer,
     UnsealedOut,
     UnsealIn,
@@ -24,9 +26,12 @@ from ingest.usecases.vault import Asker, open_items
 from lintas.auth import Principal, Scope
 from lintas.web import json_body, require
 
+#: what is read for one person is kept by nobody on its way, and run by no browser
+_FOR_ONE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+
 
 def router(deps: Deps) -> APIRouter:
-    """`POST /v1/vault/unseal`, `/v1/vault/erase`, and the holds that forbid erasing."""
+    """`POST /v1/vault/unseal`, `/media` and `/erase`, and the holds that forbid erasing."""
     routes = APIRouter(tags=["vault"])
 
     @routes.post("/v1/vault/unseal")
@@ -50,6 +55,19 @@ def router(deps: Deps) -> APIRouter:
                 for one in opened
             )
         )
+
+    @routes.post("/v1/vault/media", response_class=Response)
+    async def media(
+        who: Annotated[Principal, require(Scope.MEDIA_READ)],
+        wanted: Annotated[MediaIn, json_body(MediaIn)],
+    ) -> Response:
+        """One file of a complaint, as bytes, for a service that knows who may see the complaint.
+
+        It stands in the audit before the answer leaves. 410 where it may have been erased.
+        """
+        asker = Asker(who.actor, who.client, wanted.purpose)
+        content = await deps.files.open(asker, wanted.wanted())
+        return Response(content, headers=_FOR_ONE, media_type="application/octet-stream")
 
     @routes.post("/v1/vault/erase")
     async def erase(

@@ -18,7 +18,7 @@ from ingest.channels import CHANNELS, files
 from ingest.channels.accounts import WebhookAccount, load_accounts
 from ingest.settings import SERVICE, IngestSettings
 from ingest.usecases import probes
-from ingest.usecases.quotas import SourceQuota
+from ingest.usecases.quotas import by_the_minute
 from lintas import faults
 from lintas.auth import KeyAuthenticator, KeyRing, Pepper
 from lintas.config import describe_fields
@@ -43,8 +43,6 @@ ACCOUNTS = {channel: describe_fields(kind) for channel, kind in CHANNELS.items()
 _MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 #: a statement of the front door that runs longer is answered 503
 _STATEMENT_TIMEOUT_MS = 2_000
-#: so few requests a minute are no flood, whenever they come
-_FEW = 120
 
 
 def from_environment() -> FastAPI:
@@ -115,17 +113,10 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         ),
         static=pages.STATIC,
         error_formats={open311_api.PREFIX: open311_api.refusal, **pages.error_formats()},
-        quota=_of_each_key(settings.quota_key),
+        quota=by_the_minute("key", settings.quota_key),
     )
     app.state.deps = deps
     return app
-
-
-def _of_each_key(a_minute: int) -> SourceQuota:
-    """So many a minute, a twelfth of them at once: a minute's worth at once is a flood by itself."""
-    if a_minute < _FEW:
-        return SourceQuota("key", a_minute, 60)
-    return SourceQuota("key", a_minute // 12, 5)
 
 
 def _larger_webhooks() -> dict[str, int]:

@@ -26,13 +26,15 @@ from ingest.usecases.hearing import Hearing
 from ingest.usecases.imports import Importing, ImportWork
 from ingest.usecases.intake import Intake
 from ingest.usecases.keeping import Keeping
+from ingest.usecases.last_word import LastWord
 from ingest.usecases.media import SealedMedia
 from ingest.usecases.open311 import Bounds, Open311
 from ingest.usecases.open311.posting import Posting
 from ingest.usecases.open311.reading import Reading
 from ingest.usecases.open311.services import Services
+from ingest.usecases.opening import Files
 from ingest.usecases.preparing import Preparing
-from ingest.usecases.quotas import SourceQuota
+from ingest.usecases.quotas import SourceQuota, by_the_minute
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
 from ingest.usecases.restored import Restored
@@ -81,6 +83,7 @@ def build(
     commit = SharedCommit(intake.accept, most=settings.commit_size)
     links = Links(settings.public_url, settings.agency_gateway_url)
     reference = Reference(work.clock)
+    last_word = LastWord(work.clock, reference, links)
     contacts = SourceQuota("contact", settings.quota_contact, 86_400)
     deps = Deps(
         work=work,
@@ -90,11 +93,12 @@ def build(
         backlog=backlog,
         commit=commit,
         hearing=hearing,
-        feedback=Feedback(work, backlog, changing, reference, links),
+        feedback=Feedback(work, backlog, changing, last_word),
         aside=aside,
         bodies=Bodies(work, identities, key, timedelta(hours=settings.bodies_keep_hours)),
         links=links,
         media=media,
+        files=Files(work, vault, media),
         accounts=accounts,
         keeping=keeping,
         fetching=Fetching(work, accounts, keeping, asking, key=key, spread=random.random),
@@ -108,11 +112,12 @@ def build(
                 identities,
                 vault,
                 media,
+                last_word,
                 repeat_window=timedelta(seconds=settings.open311_repeat_s),
                 fresh_id=uuid4,
             ),
             bounds=Bounds(
-                calls=SourceQuota("open311", settings.quota_open311, 60),
+                calls=by_the_minute("open311", settings.quota_open311),
                 downloads=SourceQuota("downloads", settings.quota_downloads, 3_600),
             ),
         ),
@@ -122,7 +127,7 @@ def build(
         reporting=Reporting(work, vault, identities, media, commit, contacts=contacts),
         restored=Restored(work),
         front=Front(
-            visits=SourceQuota("visits", settings.quota_visits, 60),
+            visits=by_the_minute("visits", settings.quota_visits),
             reports=SourceQuota("reports", settings.quota_reports, 600),
             room=Room("front", settings.front_room),
         ),

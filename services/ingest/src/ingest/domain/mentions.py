@@ -267,6 +267,8 @@ class NewComplaint(NamedTuple):
     key_id: UUID
     sealed: bytes
     received_at: datetime
+    #: on no public list
+    unlisted: bool
 
 
 class Acceptance(NamedTuple):

@@ -77,6 +77,16 @@ class SealedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedFile:
+    """A file of a complaint, by the SHA-256 of what is kept of it."""
+
+    complaint_id: ComplaintId
+    sha256: str
+    #: for whom a service of ours asks, in its words
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
     """Who erases, and what for."""
 
@@ -116,3 +126,5 @@ class Opening:
     complaint_id: ComplaintId
     key_id: UUID
     outcome: OpenOutcome
+    #: for whom a service of ours asked, in its words
+    reader: str | None = None

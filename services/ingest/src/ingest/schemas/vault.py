@@ -17,8 +17,10 @@ from ingest.domain.vault import (
     OpenOutcome,
     SealedItem,
     UnsealPurpose,
+    WantedFile,
 )
 from ingest.schemas.mentions import Channel, Identifier
+from lintas.contracts.events.envelope import Sha256
 from lintas.vocabulary.ids import ComplaintId
 from lintas.web import Display, ShortText, Strict, Within
 
@@ -50,6 +52,20 @@ class UnsealIn(Strict):
 
     purpose: UnsealPurpose
     items: Annotated[tuple[SealedIn, ...], Field(min_length=1, max_length=MOST_UNSEALED)]
+
+
+class MediaIn(Strict):
+    """A file of a complaint, for whom it is read, and what for."""
+
+    complaint_id: UUID
+    sha256: Sha256
+    purpose: UnsealPurpose
+    #: a person or an agency's system, as the asking service calls them
+    reader: Annotated[str, Field(max_length=200, pattern=r"^[!-~]+$", examples=["person:<id>"])]
+
+    def wanted(self) -> WantedFile:
+        """As the use case takes it."""
+        return WantedFile(ComplaintId(self.complaint_id), self.sha256, self.reader)
 
 
 class ReporterIn(Strict):

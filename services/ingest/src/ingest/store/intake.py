@@ -115,13 +115,14 @@ WITH bound AS (
         CAST(:ids AS uuid[]), CAST(:tickets AS text[]), CAST(:secrets AS bytea[]),
         CAST(:clients AS text[]), CAST(:anonymities AS text[]), CAST(:keys AS uuid[]),
         CAST(:mentions AS uuid[]), CAST(:channels AS text[]), CAST(:accounts AS text[]),
-        CAST(:sealed AS bytea[]), CAST(:received AS timestamptz[]), CAST(:revisions AS text[])
+        CAST(:sealed AS bytea[]), CAST(:received AS timestamptz[]), CAST(:revisions AS text[]),
+        CAST(:unlisted AS boolean[])
     ) AS i(complaint_id, ticket, secret_hash, client, anonymity, key_id,
-           mention_id, channel, account, sealed, received_at, revision)
+           mention_id, channel, account, sealed, received_at, revision, unlisted)
 ), opened AS (
     INSERT INTO complaint
-        (complaint_id, ticket, secret_hash, client, anonymity, key_id, received_at)
-    SELECT complaint_id, ticket, secret_hash, client, anonymity, key_id, received_at
+        (complaint_id, ticket, secret_hash, client, anonymity, key_id, received_at, unlisted)
+    SELECT complaint_id, ticket, secret_hash, client, anonymity, key_id, received_at, unlisted
     FROM incoming ON CONFLICT (complaint_id) DO NOTHING RETURNING complaint_id
 ), said AS (
     INSERT INTO mention
@@ -174,14 +175,6 @@ async def write(
         raise Overtaken
 
 
-async def keep_off_lists(tx: Transaction, complaints: Sequence[ComplaintId]) -> None:
-    """These are on no public list."""
-    await tx.connection.execute(
-        text("UPDATE complaint SET unlisted = true WHERE complaint_id = ANY(CAST(:ids AS uuid[]))"),
-        {"ids": sorted(complaints)},
-    )
-
-
 def _columns(complaints: Sequence[NewComplaint]) -> dict[str, object]:
     return {
         "ids": [new.complaint_id for new in complaints],
@@ -196,4 +189,5 @@ def _columns(complaints: Sequence[NewComplaint]) -> dict[str, object]:
         "sealed": [new.sealed for new in complaints],
         "received": [new.received_at for new in complaints],
         "revisions": [new.revision for new in complaints],
+        "unlisted": [new.unlisted for new in complaints],
     }

@@ -8,7 +8,9 @@ from sqlalchemy import text
 
 from ingest.domain.mentions import ReporterKey
 from ingest.domain.vault import Opening
+from ingest.store.retention import Sealed
 from lintas.database.work import Transaction
+from lintas.vocabulary.ids import ComplaintId
 
 
 async def keys_by_id(tx: Transaction, ids: Sequence[UUID]) -> Mapping[UUID, ReporterKey]:
@@ -57,17 +59,34 @@ async def destroyed_since(tx: Transaction, since: datetime) -> Sequence[UUID]:
     return rows.scalars().all()
 
 
+async def said_in(tx: Transaction, complaint: ComplaintId) -> Sequence[Sealed]:
+    """All that was said in a complaint, in order; what is erased is empty, or its key destroyed."""
+    rows = await tx.connection.execute(
+        text(
+            "SELECT m.sealed, k.key_id, k.reporter, k.wrapped"
+            " FROM mention m JOIN complaint c USING (complaint_id)"
+            " JOIN reporter_key k ON k.key_id = coalesce(m.key_id, c.key_id)"
+            " WHERE complaint_id = :id ORDER BY m.received_at, m.mention_id"
+        ),
+        {"id": complaint},
+    )
+    return [
+        Sealed(complaint, ReporterKey(row.key_id, row.reporter, row.wrapped), row.sealed)
+        for row in rows
+    ]
+
+
 async def record(tx: Transaction, openings: Sequence[Opening], at: datetime) -> None:
     """Add one line per opened, or refused, item to the audit."""
     await tx.connection.execute(
         text(
             "INSERT INTO unseal_audit"
-            " (opened_at, actor, client, purpose, complaint_id, key_id, outcome)"
-            " SELECT :at, actor, client, purpose, complaint_id, key_id, outcome"
+            " (opened_at, actor, client, purpose, complaint_id, key_id, outcome, reader)"
+            " SELECT :at, actor, client, purpose, complaint_id, key_id, outcome, reader"
             " FROM unnest(CAST(:actors AS text[]), CAST(:clients AS text[]),"
             "  CAST(:purposes AS text[]), CAST(:complaints AS uuid[]), CAST(:keys AS uuid[]),"
-            "  CAST(:outcomes AS text[])) WITH ORDINALITY"
-            "  AS o(actor, client, purpose, complaint_id, key_id, outcome, n) ORDER BY n"
+            "  CAST(:outcomes AS text[]), CAST(:readers AS text[])) WITH ORDINALITY"
+            "  AS o(actor, client, purpose, complaint_id, key_id, outcome, reader, n) ORDER BY n"
         ),
         {
             "at": at,
@@ -77,5 +96,6 @@ async def record(tx: Transaction, openings: Sequence[Opening], at: datetime) -> 
             "complaints": [opening.complaint_id for opening in openings],
             "keys": [opening.key_id for opening in openings],
             "outcomes": [opening.outcome for opening in openings],
+            "readers": [opening.reader for opening in openings],
         },
     )

@@ -18,6 +18,7 @@ from ingest.usecases.imports import Importing
 from ingest.usecases.keeping import Keeping
 from ingest.usecases.media import MediaStore
 from ingest.usecases.open311 import Open311
+from ingest.usecases.opening import Files
 from ingest.usecases.reference import Reference
 from ingest.usecases.reporting import Reporting
 from ingest.usecases.restored import Restored
@@ -52,6 +53,7 @@ class Deps:
     bodies: Bodies
     feedback: Feedback
     media: MediaStore
+    files: Files
     keeping: Keeping
     fetching: Fetching
     collecting: Collecting

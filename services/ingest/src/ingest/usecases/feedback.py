@@ -2,16 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from ingest.domain.errors import TooLate
-from ingest.domain.links import Links
 from ingest.domain.mentions import feedback_event_id, first_event_id
-from ingest.domain.public import answered_at
 from ingest.store import feedback as store
 from ingest.store.feedback import Link, Opinion
-from ingest.store.tracking import by_ticket
 from ingest.usecases.backlog import Backlog
 from ingest.usecases.changing import Changing, Gone
-from ingest.usecases.reference import Reference
+from ingest.usecases.last_word import LastWord
 from ingest.usecases.tracking import PAGE, opens
 from lintas.contracts.events.mentions import FeedbackGiven
 from lintas.contracts.topics import MENTIONS
@@ -42,14 +38,12 @@ class Feedback:
         work: UnitOfWork,
         backlog: Backlog,
         changing: Changing,
-        reference: Reference,
-        links: Links,
+        last_word: LastWord,
     ) -> None:
         self._work = work
         self._backlog = backlog
         self._changing = changing
-        self._reference = reference
-        self._links = links
+        self._last_word = last_word
 
     async def give(
         self, ticket: str, secret: str | None, *, solved: bool | None, rating: int | None
@@ -71,7 +65,7 @@ class Feedback:
             if now == before:
                 return Given(link.ticket, now.solved, now.rating)
             if now.solved is False and before.solved is not False:
-                await self._refuse_late(tx, link)
+                await self._last_word.check(tx, link.ticket)
             now, at = replace(now, number=before.number + 1), self._work.clock()
             await store.keep(tx, link.complaint_id, now, at)
             event = FeedbackGiven(
@@ -87,19 +81,6 @@ class Feedback:
             await tx.publish(MENTIONS, [event])
         self._backlog.added(1)
         return Given(link.ticket, now.solved, now.rating)
-
-    async def _refuse_late(self, tx: Transaction, link: Link) -> None:
-        tracked = await by_ticket(tx, link.ticket)
-        if tracked is None:
-            return
-        shown = tracked.shown
-        until = self._reference.last_word_at(
-            shown.about.mention_class,
-            tracked.received_at,
-            answered_at(shown.status, tracked.steps, tracked.answers),
-        )
-        if until is not None and self._work.clock() > until:
-            raise TooLate(until, link.ticket, f"{self._links.here}/lapor", shown.status)
 
     async def take_back(self, ticket: str, secret: str | None) -> None:
         """Show nothing of what the reporter said in this complaint any more."""

@@ -12,7 +12,6 @@ from ingest.domain.city import City
 from ingest.domain.errors import KeyReused
 from ingest.domain.identity import Identities
 from ingest.domain.joining import continued, may_join
-from ingest.domain.listing import stays_private
 from ingest.domain.mentions import (
     Acceptance,
     Arrival,
@@ -187,9 +186,6 @@ class Intake:
                 tx.publishing(MENTIONS, prepared.events),
                 self._work.clock(),
             )
-        private = [one.complaint_id for one in firsts if stays_private(one.arrival.said, city)]
-        if private:
-            await store.keep_off_lists(tx, private)
         if further:
             await joining.add(tx, prepared.mentions)
         if threads := plan.now_about():

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from ingest.domain.city import City
 from ingest.domain.identity import Identities
+from ingest.domain.listing import stays_private
 from ingest.domain.mentions import (
     FOLLOWERS,
     Arrival,
@@ -148,6 +149,7 @@ class Preparing:
             key_id=key.key_id,
             sealed=sealed,
             received_at=arrival.reached_city_at,
+            unlisted=stays_private(said, city),
         )
 
     def _received(self, city: City, arrival: Arrival, new: NewComplaint) -> MentionReceived:

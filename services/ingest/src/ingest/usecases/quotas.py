@@ -9,8 +9,10 @@ from starlette.types import Scope
 
 from lintas.telemetry import count
 from lintas.vocabulary.errors import TooManyRequests
-from lintas.web import tell_quota
+from lintas.web import Overrun, tell_overrun, tell_quota
 
+#: so few requests a minute are no flood, whenever they come
+_FEW = 120
 #: sources remembered by one quota; the one that asked longest ago is forgotten first
 _MOST_SOURCES = 50_000
 
@@ -55,6 +57,13 @@ class SourceQuota:
         if not decision.allowed:
             count("lintas_over_quota_total", quota=self.name)
             wait_s = (decision.retry_after_ms or 0) / 1000
+            if scope is not None:
+                tell_overrun(scope, Overrun(self.name, source, wait_s))
             raise TooManyRequests(
                 "Too many requests in too short a time.", retry_after_s=max(1, math.ceil(wait_s))
             )
+
+
+def by_the_minute(name: str, limit: int) -> SourceQuota:
+    """So many a minute, a twelfth of them at once: a minute's worth at once is a flood by itself."""
+    return SourceQuota(name, limit, 60) if limit < _FEW else SourceQuota(name, limit // 12, 5)

@@ -1,7 +1,15 @@
 """The router, put together: the service, and what the operator's tool uses without one."""
 
 from router.app.service import SETTINGS, create_app, from_environment, migrate
-from router.app.tool import backtest, backtest_page, deciding, linted, offline, replaying
+from router.app.tool import (
+    backtest,
+    backtest_page,
+    backtest_problem,
+    deciding,
+    linted,
+    offline,
+    replaying,
+)
 from router.domain import Confusion, LabelScore, measure, suggesting
 from router.settings import SERVICE
 
@@ -14,6 +22,7 @@ __all__ = [
     "LabelScore",
     "backtest",
     "backtest_page",
+    "backtest_problem",
     "create_app",
     "deciding",
     "from_environment",

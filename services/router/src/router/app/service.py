@@ -30,6 +30,7 @@ from router.app.loops import consuming
 from router.channels.gateway import Gateway
 from router.settings import SERVICE, RouterSettings
 from router.usecases.backtesting import Backtesting, Runs
+from router.usecases.exporting import Exporting
 from router.usecases.following import Rules
 from router.usecases.modelling import Models
 from router.usecases.publishing import Publishing
@@ -125,7 +126,12 @@ def create_app(environ: Mapping[str, str]) -> FastAPI:
         routers=[
             *(api.ruleset_routes(deps), api.publication_routes(deps), api.model_routes(deps)),
             pages.routes(deps.publishing),
-            api.backtest_routes(api.BacktestDeps(Backtesting(work), rules, pages.report)),
+            api.corpus_routes(api.CorpusDeps(Exporting(work), deps.cursors)),
+            api.backtest_routes(
+                api.BacktestDeps(
+                    Backtesting(work), rules, pages.report, pages.listing, deps.cursors
+                )
+            ),
         ],
         lifespan=lifespan,
         probes=[

@@ -134,6 +134,11 @@ def backtest(
     return ResultOut.of(tally.result(), texts).model_dump(mode="json")
 
 
+def backtest_problem(code: str, language: str) -> str:
+    """Why a backtest failed, as its page says it."""
+    return pages.problem(code, language)
+
+
 def backtest_page(shown: Mapping[str, Any], language: str) -> str:
     """The page of what `GET /v1/backtests/{id}` answers."""
     return pages.render(BacktestOut.model_validate(shown), language)

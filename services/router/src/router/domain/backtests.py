@@ -39,6 +39,16 @@ class State(StrEnum):
         return self not in {State.QUEUED, State.RUNNING}
 
 
+class Problem(StrEnum):
+    """Why a backtest failed."""
+
+    RULES_UNUSABLE = "rules_unusable"
+    MODEL_MISSING = "model_missing"
+    MODEL_UNUSABLE = "model_unusable"
+    #: perhaps for want of memory
+    PROCESS_ENDED = "process_ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Why the candidate decides so: code points `[start, end)` of the text, and the rule's term."""
@@ -263,8 +273,7 @@ class Backtest:
     #: the last complaint that is counted
     reached: tuple[datetime, UUID] | None = None
     tally: Mapping[str, Any] | None = None
-    #: why it failed
-    problem: str | None = None
+    problem: Problem | None = None
 
 
 def _flip(case: Case, key: str, before: str | None, after: Decision) -> Flip:

@@ -75,6 +75,11 @@ def render(shown: BacktestOut, language: str) -> str:
     )
 
 
+def problem(code: str, language: str) -> str:
+    """Why a backtest failed, in a sentence; a code of another version as it is."""
+    return WORDS[language].get(code, code)
+
+
 def _bars(loads: Sequence[LoadOut]) -> list[Bar]:
     most = max((max(one.before, one.after) for one in loads), default=0) or 1
     return [Bar(one, one.before * _WIDEST // most, one.after * _WIDEST // most) for one in loads]

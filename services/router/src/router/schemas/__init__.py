@@ -2,12 +2,15 @@
 
 from router.schemas.backtests import (
     BacktestIn,
+    BacktestListed,
     BacktestOut,
+    BacktestPage,
     FlipOut,
     LoadOut,
     MeasuredOut,
     ResultOut,
 )
+from router.schemas.corpus import CorpusPage, SettledOut
 from router.schemas.explaining import Explained, ExplainIn
 from router.schemas.publishing import (
     Advice,
@@ -29,7 +32,10 @@ from router.schemas.rulesets import RulesetDocument
 __all__ = [
     "Advice",
     "BacktestIn",
+    "BacktestListed",
     "BacktestOut",
+    "BacktestPage",
+    "CorpusPage",
     "DifferencesOut",
     "ExplainIn",
     "Explained",
@@ -47,6 +53,7 @@ __all__ = [
     "PublishIn",
     "ResultOut",
     "RulesetDocument",
+    "SettledOut",
     "StoredOut",
     "StoredWithDocument",
 ]

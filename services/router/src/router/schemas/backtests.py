@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Discriminator, Tag
 
 from lintas.web import Moment, Strict
-from router.domain import Backtest, Flip, Result, State
+from router.domain import Backtest, Flip, Problem, Result, State
 from router.schemas.rulesets import RulesetDocument, Version
 
 Candidate = Annotated[
@@ -140,7 +140,7 @@ class ResultOut(BaseModel):
         return cls.model_validate({**shown, "flips": flips})
 
 
-class BacktestOut(BaseModel):
+class BacktestListed(BaseModel):
     """A backtest and how far it is."""
 
     id: UUID
@@ -155,14 +155,11 @@ class BacktestOut(BaseModel):
     finished_at: datetime | None
     total: int | None
     done: int
-    problem: str | None
-    result: ResultOut | None
+    problem: Problem | None
 
     @classmethod
-    def of(
-        cls, backtest: Backtest, result: Result | None = None, texts: dict[str, str] | None = None
-    ) -> Self:
-        """How `backtest` is shown."""
+    def listed(cls, backtest: Backtest, **more: Any) -> Self:
+        """How `backtest` is shown in a list."""
         return cls(
             id=backtest.id,
             state=backtest.state,
@@ -177,5 +174,25 @@ class BacktestOut(BaseModel):
             total=backtest.total,
             done=backtest.done,
             problem=backtest.problem,
-            result=None if result is None else ResultOut.of(result, texts or {}),
+            **more,
         )
+
+
+class BacktestPage(BaseModel):
+    """Backtests, the latest first."""
+
+    items: list[BacktestListed]
+
+
+class BacktestOut(BacktestListed):
+    """The same with what was found."""
+
+    result: ResultOut | None
+
+    @classmethod
+    def of(
+        cls, backtest: Backtest, result: Result | None = None, texts: dict[str, str] | None = None
+    ) -> Self:
+        """How `backtest` is shown."""
+        shown = None if result is None else ResultOut.of(result, texts or {})
+        return cls.listed(backtest, result=shown)

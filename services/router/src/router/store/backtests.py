@@ -1,6 +1,6 @@
 """Backtests: what was asked, how far it is, what was found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,12 +9,13 @@ from sqlalchemy import Row, text
 
 from lintas.contracts.events.envelope import canonical_json
 from lintas.database.work import Transaction
-from router.domain import Backtest, State
+from router.domain import Backtest, Problem, State
 
 _COLUMNS = (
     "id, state, requested_at, requested_by, candidate_version, against_version, since, until,"
     " started_at, finished_at, total, done, reached_at, reached_id, tally, problem"
 )
+_LISTED = _COLUMNS.replace("tally", "NULL AS tally")
 _HELD = "now() + make_interval(secs => :held_s)"
 
 
@@ -54,6 +55,23 @@ async def find(tx: Transaction, backtest_id: UUID) -> Backtest | None:
     )
     row = found.first()
     return None if row is None else _backtest(row)
+
+
+async def page(
+    tx: Transaction, limit: int, *, before: tuple[datetime, UUID] | None
+) -> Sequence[Backtest]:
+    """Those asked for last, or last `before` a position in that order; without what they found."""
+    at, last = before or (None, None)
+    rows = await tx.connection.execute(
+        text(
+            f"SELECT {_LISTED} FROM backtest"  # noqa: S608  # constants
+            " WHERE CAST(:at AS timestamptz) IS NULL"
+            "  OR (requested_at, id) < (CAST(:at AS timestamptz), CAST(:id AS uuid))"
+            " ORDER BY requested_at DESC, id DESC LIMIT :limit"
+        ),
+        {"at": at, "id": last, "limit": limit},
+    )
+    return [_backtest(row) for row in rows]
 
 
 async def documents(
@@ -161,5 +179,5 @@ def _backtest(row: Row[Any]) -> Backtest:
         done=row.done,
         reached=None if row.reached_id is None else (row.reached_at, row.reached_id),
         tally=row.tally,
-        problem=row.problem,
+        problem=Problem(row.problem) if row.problem else None,
     )

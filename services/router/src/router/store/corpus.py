@@ -1,7 +1,7 @@
 """The corpus: one statement for as many rows as there are."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -100,6 +100,7 @@ _PAGE = text(
     " LEFT JOIN corpus_ending e ON e.complaint_id = c.complaint_id"
     " ORDER BY c.received_at, c.complaint_id"
 )
+_BEGINNING = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 _COUNT = text(f"SELECT count(*) FROM corpus WHERE {_IN_SPAN}")  # noqa: S608
 _TEXTS = text(
     "SELECT complaint_id, text FROM corpus"
@@ -180,11 +181,12 @@ async def page(
     tx: Transaction,
     since: datetime | None,
     until: datetime,
-    after: tuple[datetime, UUID],
+    after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Case]:
-    """The next complaints received then, in the order of receipt."""
-    values = {"since": since, "until": until, "at": after[0], "id": after[1], "limit": limit}
+    """The next complaints received then, in the order of receipt; None is before the first."""
+    at, last = after or _BEGINNING
+    values = {"since": since, "until": until, "at": at, "id": last, "limit": limit}
     return [_case(row) for row in await tx.connection.execute(_PAGE, values)]
 
 

@@ -1,11 +1,11 @@
 """Backtests of a candidate on the corpus: asked for, carried out page by page, shown."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +18,8 @@ from router.domain import (
     NO_RULES,
     Backtest,
     Case,
+    ModelUnusable,
+    Problem,
     Result,
     RuleSetUnusable,
     State,
@@ -25,6 +27,7 @@ from router.domain import (
     compile_document,
 )
 from router.usecases.holding import Holder
+from router.usecases.modelling import ModelMissing
 
 RECORDED = "recorded"
 _log = get_logger(__name__)
@@ -37,7 +40,6 @@ _NOTE_EVERY_S = 1.0
 #: a runner that notes nothing for so long is taken for dead
 _HELD_S = 10.0
 _LAST_NOTE_S = 1.0
-_BEGINNING = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,11 @@ class Backtesting:
             texts = await store.corpus.texts(tx, [UUID(flip.key) for flip in result.flips])
         return Found(backtest, result, {str(key): words for key, words in texts.items()})
 
+    async def page(self, limit: int, before: tuple[datetime, UUID] | None) -> Sequence[Backtest]:
+        """Backtests from the latest on, without what they found."""
+        async with self.work.begin() as tx:
+            return await store.backtests.page(tx, limit, before=before)
+
     async def cancel(self, backtest_id: UUID) -> Found:
         """End one; what is over stays as it is."""
         async with self.work.begin() as tx:
@@ -155,7 +162,7 @@ class Runs:
         holder = self.make_holder()
         try:
             await self._carry_out(backtest, holder)
-        except (RuleSetUnusable, BrokenProcessPool) as error:
+        except tuple(_PROBLEMS) as error:
             _log.exception("backtest_failed", backtest=str(backtest.id))
             await self._fail(backtest, _PROBLEMS[type(error)])
         except asyncio.CancelledError:
@@ -212,22 +219,24 @@ class Runs:
         return None
 
     async def _read(self, backtest: Backtest) -> list[Case]:
-        after = backtest.reached or _BEGINNING
+        span = backtest.since, backtest.until
         async with self.work.begin() as tx:
-            return await store.corpus.page(tx, backtest.since, backtest.until, after, self.page)
+            return await store.corpus.page(tx, *span, backtest.reached, self.page)
 
     async def _note(self, backtest: Backtest) -> bool:
         async with self.work.begin() as tx:
             return await store.backtests.step(tx, self.runner, backtest, _HELD_S)
 
-    async def _fail(self, backtest: Backtest, problem: str) -> None:
+    async def _fail(self, backtest: Backtest, problem: Problem) -> None:
         failed = replace(
             backtest, state=State.FAILED, problem=problem, finished_at=self.work.clock()
         )
         await self._note(failed)
 
 
-_PROBLEMS: Mapping[type[BaseException], str] = {
-    RuleSetUnusable: "One of the two versions cannot be compiled, or its model is not here.",
-    BrokenProcessPool: "The process that decided ended, perhaps for want of memory.",
+_PROBLEMS: Mapping[type[Exception], Problem] = {
+    RuleSetUnusable: Problem.RULES_UNUSABLE,
+    ModelMissing: Problem.MODEL_MISSING,
+    ModelUnusable: Problem.MODEL_UNUSABLE,
+    BrokenProcessPool: Problem.PROCESS_ENDED,
 }

@@ -79,9 +79,12 @@ async def _forwarded(tx: Transaction, event: MentionForwarded, kept: Kept) -> Ch
             return reporter.reply(complaint, mention.mention_id)
         case kinds.MentionEdited.type:
             mention = _mention(payload)
-            # a file that came later is told of with the words of the first state once more
             if mention.revision != _FIRST_REVISION:
                 await _write_down(tx, event, "edited", mention)
+            else:
+                # a file that came later is told of with the words of the first state once more
+                about = (event.complaint_id, mention.mention_id, said_of(mention))
+                await messages.tell_files(tx.connection, *about)
             await complaints.touch(tx.connection, [event.complaint_id])
             return None
         case kinds.MentionWithdrawn.type:

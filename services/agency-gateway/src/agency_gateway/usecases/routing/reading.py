@@ -68,7 +68,9 @@ def said_of(mention: Mention) -> Said:
         address=place.address if place else None,
         lat=place.lat if place else None,
         lon=place.lon if place else None,
-        media=tuple(Attached(file.media_type, file.size_bytes) for file in mention.media),
+        media=tuple(
+            Attached(file.media_type, file.size_bytes, file.sha256) for file in mention.media
+        ),
         reply_in_public=reply.in_public if reply else None,
         reply_until=reply.until if reply else None,
         reply_in_private=tuple(

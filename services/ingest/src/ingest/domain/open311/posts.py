@@ -22,10 +22,11 @@ MOST_UNASKED = 20
 #: kept for lists: a closed word, a number or a time names nobody
 _TELLING_NOBODY = frozenset({"number", "datetime", "singlevaluelist", "multivaluelist"})
 #: what a reporter says of the matter, in words of the city's language
+_UNSOLVED = "REOPEN"
 _JUDGED: Mapping[str, Mapping[str, str]] = {
     "FIXED": {"id": "Menurut pelapor sudah selesai.", "en": "Solved, the reporter says."},
     "CLOSED": {"id": "Menurut pelapor sudah selesai.", "en": "Solved, the reporter says."},
-    "REOPEN": {"id": "Menurut pelapor belum selesai.", "en": "Not solved, the reporter says."},
+    _UNSOLVED: {"id": "Menurut pelapor belum selesai.", "en": "Not solved, the reporter says."},
 }
 
 
@@ -150,6 +151,11 @@ class NewUpdate:
     author: Author
     media_urls: tuple[str, ...] = ()
     uploads: tuple[Upload, ...] = ()
+
+    @property
+    def is_unsolved(self) -> bool:
+        """Whether the reporter says that the answer solved nothing."""
+        return self.status == _UNSOLVED
 
     def said(self, account: str, language: str) -> Said:
         """As a mention that continues the complaint, by its ticket in the text."""

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from ingest.domain.identity import Identities
-from ingest.domain.mentions import Acceptance, Arrival, Guard, Said
+from ingest.domain.mentions import Acceptance, Arrival, Guard, Said, first_mention_id
 from ingest.domain.open311.posts import NewRequest, NewUpdate, Upload
 from ingest.domain.open311.requests import Hidden
 from ingest.domain.open311.services import UNSORTED
+from ingest.store import changes
 from ingest.store import open311 as store
 from ingest.usecases.committing import SharedCommit
+from ingest.usecases.last_word import LastWord
 from ingest.usecases.media import MediaStore
 from ingest.usecases.vault import Vault, data_key
 from lintas.database.work import UnitOfWork
@@ -38,6 +40,7 @@ class Posting:
         identities: Identities,
         vault: Vault,
         media: MediaStore,
+        last_word: LastWord,
         *,
         repeat_window: timedelta,
         fresh_id: Callable[[], UUID],
@@ -47,6 +50,7 @@ class Posting:
         self._identities = identities
         self._vault = vault
         self._media = media
+        self._last_word = last_word
         self._repeat_window = repeat_window
         self._fresh_id = fresh_id
 
@@ -85,10 +89,16 @@ class Posting:
         """Keep an update as more of its complaint; its ticket in the text joins them.
 
         Raises:
+            TooLate: it says for the first time that it is not solved, and that counts no more.
             Unavailable: it may be sent again.
         """
         said = new.said(client, language)
         post = self._identities.post(said.channel, said.account, said.external_id or "")
+        if new.is_unsolved:
+            async with self._work.begin() as tx:
+                # what was said in time may be said again, by a client that lost the answer
+                if not await changes.kept(tx, [first_mention_id(post)]):
+                    await self._last_word.check(tx, new.ticket)
         said = await self._with_files(said, post, new.uploads)
         arrival = Arrival(said, client, self._work.clock(), traceparent)
         [outcome] = await self._commit.submit([arrival])

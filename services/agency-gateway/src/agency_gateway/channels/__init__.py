@@ -1,0 +1,1 @@
+"""Those outside that the gateway asks: one file each."""
