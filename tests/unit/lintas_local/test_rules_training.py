@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from sklearn.svm import LinearSVC
 
 from lintas_local.rules.folds import folds, groups
 from lintas_local.rules.related import Related
-from lintas_local.rules.training import Model, Untrainable, _Features, train
+from lintas_local.rules.training import Model, Untrainable, _counts, _Features, _separate, train
 from router.app import suggesting
 
 TEXTS = [
@@ -88,6 +89,21 @@ def test_a_word_of_no_text_speaks_as_those_related_to_it_do() -> None:
     assert model.predict(["obor"])[0][0] == "dishub"
     assert model.card["related"] == {"by": "ours", "words": 2}
     assert train(TEXTS, LABELS, related=known).to_bytes() == model.to_bytes()
+
+
+def test_a_text_told_four_times_counts_as_two() -> None:
+    told = ["Lampu jalan mati, tolong!", "lampu jalan mati tolong http://x.example/a"] * 2
+    assert _counts([*told, "sampah menumpuk"]).tolist() == [0.5, 0.5, 0.5, 0.5, 1.0]
+
+
+def test_a_word_of_one_label_alone_is_stronger_than_one_that_others_have_too() -> None:
+    # of eight rows: in all of the label's and no other, and in all of the label's and half the others
+    alone, common = [1, 1, 1, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1, 0, 0]
+    truth, counts = np.array([1, 1, 1, 1, 0, 0, 0, 0]), np.ones(8)
+    matrix = sparse.csr_matrix(np.array([alone, common], dtype=float).T)
+    weights, _ = _separate(matrix, truth, counts, 2, 0)
+    plain = LinearSVC(C=0.3, random_state=0).fit(matrix, truth).coef_[0]
+    assert weights[1][0] / weights[1][1] > 2 * plain[0] / plain[1] > 0
 
 
 def test_other_rows_make_another_version(model: Model) -> None:

@@ -14,7 +14,7 @@ from scipy import sparse
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from lintas_local.rules.folds import fold_numbers
+from lintas_local.rules.folds import fold_numbers, groups
 from lintas_local.rules.related import Related
 from router.app import suggesting
 
@@ -24,6 +24,8 @@ Numbers = NDArray[np.float64]
 #: how many texts must hold a unit, or a part of a word, for it to be learnt
 FEWEST_UNITS, FEWEST_PARTS = 2, 3
 _PENALTY = 0.3
+#: how strong a feature is that tells nothing, and how much each e-fold of chances adds
+_PLAIN, _TELLING = 0.25, 0.5
 #: how much of a word's weight is what its relations share, before anything is learnt
 _KINSHIP = 0.5
 _FACTORS = tuple(1.1**power for power in range(-10, 41))
@@ -90,8 +92,9 @@ def train(
     # sums in another order end in another last bit
     with threadpool_limits(1):
         learner = _Learner(len(names), seed, _units_of(related or Related(), reader))
-        features, weights, bias = learner.learn(readings, truth)
-        unseen = _unseen_scores(texts, readings, truth, learner)
+        counts = _counts(texts)
+        features, weights, bias = learner.learn(readings, truth, counts)
+        unseen = _unseen_scores(texts, readings, truth, counts, learner)
         weights, bias = _sure(weights, bias, unseen, truth)
     facts = {
         "rows": len(rows),
@@ -229,7 +232,10 @@ class _Learner:
     related: Mapping[str, Sequence[str]]
 
     def learn(
-        self, readings: Sequence[suggesting.Reading], truth: NDArray[np.int64]
+        self,
+        readings: Sequence[suggesting.Reading],
+        truth: NDArray[np.int64],
+        counts: Numbers,
     ) -> tuple[_Features, Numbers, Numbers]:
         """What there is to see, one row of weights per label, and the biases.
 
@@ -238,7 +244,7 @@ class _Learner:
         features = _Features(readings, self.related)
         matrix = features.matrix(readings)
         wide = sparse.hstack([matrix, matrix @ features.kinship]).tocsr()
-        weights, bias = _separate(wide, truth, self.labels, self.seed)
+        weights, bias = _separate(wide, truth, counts, self.labels, self.seed)
         own, common = weights[:, : matrix.shape[1]], weights[:, matrix.shape[1] :]
         return features, own + (features.kinship @ common.T).T, bias
 
@@ -253,23 +259,49 @@ def _units_of(related: Related, reader: suggesting.Reader) -> dict[str, list[str
 
 
 def _separate(
-    matrix: sparse.csr_matrix, truth: NDArray[np.int64], labels: int, seed: int
+    matrix: sparse.csr_matrix,
+    truth: NDArray[np.int64],
+    counts: Numbers,
+    labels: int,
+    seed: int,
 ) -> tuple[Numbers, Numbers]:
-    """One row of weights and one bias per label: each against all others."""
-    learnt = LinearSVC(C=_PENALTY, random_state=seed).fit(matrix, truth)
-    weights, bias = _both(learnt.coef_, learnt.intercept_)
-    if len(learnt.classes_) == labels:
-        return weights, bias
+    """One row of weights and one bias per label: each against all others.
+
+    A feature is as strong as it tells the label. That too is folded into its weight.
+    """
+    present = matrix.copy()
+    present.data = np.ones_like(present.data)
     # a label that stood on the other side only is never the answer
-    every, biases = np.zeros((labels, matrix.shape[1])), np.full(labels, -1.0)
-    every[learnt.classes_], biases[learnt.classes_] = weights, bias
-    return every, biases
+    weights, bias = np.zeros((labels, matrix.shape[1])), np.full(labels, -1.0)
+    for label in np.unique(truth):
+        own = truth == label
+        strength = _PLAIN + _TELLING * np.abs(
+            _chance(present[own], counts[own]) - _chance(present[~own], counts[~own])
+        )
+        learnt = LinearSVC(C=_PENALTY, random_state=seed)
+        learnt.fit(matrix @ sparse.diags(strength), own, sample_weight=counts)
+        weights[label], bias[label] = learnt.coef_[0] * strength, learnt.intercept_[0]
+    return weights, bias
+
+
+def _chance(present: sparse.csr_matrix, counts: Numbers) -> Numbers:
+    """How likely each feature is in such rows, as a logarithm; never quite sure."""
+    chance: Numbers = np.log((present.T @ counts + 1.0) / (counts.sum() + 2.0))
+    return chance
+
+
+def _counts(texts: Sequence[str]) -> Numbers:
+    """What each text counts: one that is told n times counts as the root of n, not as n."""
+    group = groups(texts)
+    times = Counter(group)
+    return np.array([times[one] ** -0.5 for one in group])
 
 
 def _unseen_scores(
     texts: Sequence[str],
     readings: Sequence[suggesting.Reading],
     truth: NDArray[np.int64],
+    counts: Numbers,
     learner: _Learner,
 ) -> Numbers:
     """The scores of each row by a model that has not seen it, nor one like it."""
@@ -280,7 +312,9 @@ def _unseen_scores(
         asked = [place for place, one in enumerate(fold) if one == number]
         if not asked or len(set(truth[learnt])) < 2:  # noqa: PLR2004  # too few rows
             continue
-        features, weights, bias = learner.learn([readings[n] for n in learnt], truth[learnt])
+        features, weights, bias = learner.learn(
+            [readings[n] for n in learnt], truth[learnt], counts[learnt]
+        )
         scores[asked] = features.matrix([readings[n] for n in asked]) @ weights.T + bias
     return scores
 
@@ -301,13 +335,6 @@ def _surprise(scores: Numbers, truth: NDArray[np.int64]) -> float:
     best = scores.max(axis=1, keepdims=True)
     totals = np.log(np.exp(scores - best).sum(axis=1)) + best[:, 0]
     return float(np.mean(totals - scores[np.arange(len(truth)), truth]))
-
-
-def _both(weights: Numbers, bias: Numbers) -> tuple[Numbers, Numbers]:
-    """Of two labels one is learnt; the other is its opposite."""
-    if len(bias) > 1:
-        return weights, bias
-    return np.vstack([-weights, weights]), np.array([-bias[0], bias[0]])
 
 
 def _rarity(texts: int, times: int) -> float:
