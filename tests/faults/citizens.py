@@ -45,8 +45,6 @@ class Citizens:
     seed: int
     #: how many send each mention at the same time
     at_once: int = 1
-    #: how many of them were said before
-    repeated: float = 0.06
     #: what was accepted, to be repeated and read back
     accepted: list[tuple[Said, dict[str, Any]]] = field(default_factory=list)
     _said: int = 0
@@ -104,11 +102,11 @@ class Citizens:
 
     def _next(self) -> Any:
         chance = self._random.random()
-        if self.accepted and chance < self.repeated:
+        if self.accepted and chance < 0.06:
             return self._redeliver(self._random.choice(self.accepted)[0])
-        if self.accepted and chance < self.repeated + 0.04:
+        if self.accepted and chance < 0.10:
             return self._look(self._random.choice(self.accepted)[1]["ticket"])
-        if chance < self.repeated + 0.06:
+        if chance < 0.12:
             return self._misspeak(self.say())
         # a few give up after a failed try, so that what nobody knows stays unknown
         tries = 1 if self._random.random() < 0.2 else _TRIES

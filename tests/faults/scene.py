@@ -29,8 +29,6 @@ class Load:
     steady_s: float = 10.0
     #: how many send each mention at the same time
     at_once: int = 1
-    #: how many of them were said before
-    repeated: float = 0.06
 
 
 @dataclass
@@ -106,7 +104,6 @@ async def play(
         fault.load.rate,
         seed,
         fault.load.at_once,
-        fault.load.repeated,
     )
     watcher = Watcher(city)
     scene = Scene(city, run, seed, history, citizens, watcher, random.Random(seed))
