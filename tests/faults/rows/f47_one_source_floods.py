@@ -17,19 +17,19 @@ from tests.faults.pack import AGENCIES
 from tests.faults.scene import Fault, Load, Scene
 
 _ACCOUNTS = Path(__file__).parents[1] / "accounts" / "accounts.yaml"
-#: requests a second that one source may make by its key, and for pages
-_QUOTA, _VISITS = 8, 5
+#: requests a second that one source may make by its key, and for pages; others stay within it
+_QUOTA, _VISITS = 10, 5
 #: what it makes where it floods, and where it uses all of them and no more; forms and pages share theirs
 _FLOOD = {"mention": 800.0, "page": 120.0, "form": 20.0, "webhook": 60.0}
-_WITHIN = {"mention": 7.9, "page": 4.2, "form": 0.7}
+_WITHIN = {"mention": 9.8, "page": 4.2, "form": 0.7}
 #: enough for a thousand a second where refusals are let wait
 _CONNECTIONS = 800
 #: turn by turn, so that both meet the same machine
-_TURNS, _TURN_S = 4, 22.0
+_TURNS, _TURN_S = 4, 28.0
 #: until what a source may ask at once is spent
 _SETTLE_S = 2.0
 #: queue reads a second
-_READS = 12.0
+_READS = 9.5
 #: how often the measuring process looks whether it is late itself
 _BEAT_S = 0.01
 _MOST = 1.2
@@ -229,7 +229,7 @@ FAULT = Fault(
     happen=happen,
     # few new mentions, one of each service: where the machine has no room left, all wait for that
     instances=dict.fromkeys(("ingest", "router", "agency-gateway", "metrics"), 1),
-    load=Load(rate=12.5),
+    load=Load(rate=9.0),
     settings={
         "LINTAS_QUOTA_KEY": str(_QUOTA * 60),
         "LINTAS_QUOTA_VISITS": str(_VISITS * 60),
