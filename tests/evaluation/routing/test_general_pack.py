@@ -17,6 +17,15 @@ def test_rules_of_ours_are_right_so_often_without_any_training(measure: Measure)
     assert measure.run()["accuracy"] >= measure.floors["accuracy"]
 
 
+def test_hardly_a_complaint_among_posts_is_taken_for_something_else() -> None:
+    # what is "other" needs no action: whoever is taken for that is never answered
+    [posts] = [one for one in BY_RULES if "class" in one.options]
+    if not posts.file.is_file():
+        pytest.skip(f"{posts.file} is not there")
+    [complaints] = [one for one in posts.run()["labels"] if one["label"] == "complaint"]
+    assert complaints["recall"] >= 0.965
+
+
 @pytest.mark.parametrize("folder", ["indonesia", "overlays/kabupaten-bandung"])
 def test_no_term_is_long_enough_to_be_somebodys_own_words(folder: str) -> None:
     rules = yaml.safe_load((PACKS / folder / "rules.yaml").read_text(encoding="utf-8"))

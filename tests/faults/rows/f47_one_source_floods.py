@@ -167,7 +167,7 @@ async def _officers(scene: Scene, reads: Spans) -> AsyncIterator[None]:
     async def read(client: httpx2.AsyncClient, agency: str) -> None:
         began_s, began = scene.history.now_s(), monotonic()
         session = {"Authorization": f"Bearer {scene.city.session(f'petugas.{agency}')}"}
-        answer = await client.get(f"/v1/agencies/{agency}/queue?limit=10", headers=session)
+        answer = await client.get(f"/v1/agencies/{agency}/queue?limit=50", headers=session)
         if answer.is_success:
             reads.append((began_s, monotonic() - began))
 

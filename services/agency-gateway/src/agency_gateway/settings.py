@@ -7,6 +7,7 @@ from lintas.config import (
     KafkaSettings,
     KeySettings,
     Names,
+    Origin,
     SealingKey,
     Secret,
     ServiceSettings,
@@ -19,9 +20,8 @@ class GatewaySettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySetti
     quarantine_key: SealingKey = Field(
         description="Seals records that could not be read; 32 bytes in base64."
     )
-    ingest_url: str = Field(
+    ingest_url: Origin = Field(
         "http://127.0.0.1:8001",
-        pattern=r"^https?://[^/\s]+$",
         description="Where ingest answers; it is asked for the files of complaints.",
     )
     ingest_key: Secret = Field(

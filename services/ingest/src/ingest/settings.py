@@ -11,6 +11,7 @@ from lintas.config import (
     KafkaSettings,
     KeySettings,
     Names,
+    Origin,
     SealingKey,
     Secret,
     ServiceSettings,
@@ -34,9 +35,8 @@ class IngestSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     quarantine_key: SealingKey = Field(
         description="Seals records that could not be read; 32 bytes in base64."
     )
-    agency_gateway_url: str = Field(
+    agency_gateway_url: Origin = Field(
         "http://127.0.0.1:8003",
-        pattern=r"^https?://[^/\s]+$",
         description="Address under which people read statements, without a final slash.",
     )
     accounts_file: Path | None = Field(

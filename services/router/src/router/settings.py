@@ -8,6 +8,7 @@ from lintas.config import (
     DatabaseSettings,
     KafkaSettings,
     KeySettings,
+    Origin,
     SealingKey,
     Secret,
     ServiceSettings,
@@ -22,9 +23,8 @@ class RouterSettings(ServiceSettings, KafkaSettings, DatabaseSettings, KeySettin
     quarantine_key: SealingKey = Field(
         description="Seals records that could not be read; 32 bytes in base64."
     )
-    agency_gateway_url: str = Field(
+    agency_gateway_url: Origin = Field(
         "http://127.0.0.1:8003",
-        pattern=r"^https?://[^/\s]+$",
         description="Where the agency-gateway answers; it is asked for what agencies gave back.",
     )
     gateway_key: Secret = Field(

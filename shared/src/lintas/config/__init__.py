@@ -1,7 +1,13 @@
 """Typed settings from a mapping of variables; nothing here reads the environment itself."""
 
 from lintas.config.keys import SealingKey, key_bytes
-from lintas.config.parts import DatabaseSettings, KafkaSettings, KeySettings, ServiceSettings
+from lintas.config.parts import (
+    DatabaseSettings,
+    KafkaSettings,
+    KeySettings,
+    Origin,
+    ServiceSettings,
+)
 from lintas.config.secrets import AtLeast, DatabaseUrl, Secret
 from lintas.config.settings import (
     Names,
@@ -18,6 +24,7 @@ __all__ = [
     "KafkaSettings",
     "KeySettings",
     "Names",
+    "Origin",
     "SealingKey",
     "Secret",
     "ServiceSettings",

@@ -1,7 +1,7 @@
 """Settings that several services share; a service's own settings inherit the parts it needs."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -10,6 +10,9 @@ from lintas.config.secrets import DatabaseUrl, Secret
 from lintas.config.settings import Settings
 from lintas.faults import ENVIRONMENT, SPEC
 
+#: where a service or a page of ours is found: an origin, without a final slash
+Origin = Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
+
 
 class ServiceSettings(Settings):
     """What every service has."""
@@ -17,9 +20,8 @@ class ServiceSettings(Settings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Lowest level of the log lines that are written."
     )
-    public_url: str = Field(
+    public_url: Origin = Field(
         "http://127.0.0.1:8000",
-        pattern=r"^https?://[^/\s]+$",
         description="Address under which people reach this service, without a final slash.",
     )
     environment: str = Field(

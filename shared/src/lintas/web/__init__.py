@@ -19,7 +19,7 @@ from lintas.web.models import (
 )
 from lintas.web.operations import Probe
 from lintas.web.pages import Pages
-from lintas.web.paging import Cursors, Limit, next_link
+from lintas.web.paging import Cursors, Limit, next_address, next_link
 from lintas.web.policies import (
     RouteWithoutPolicy,
     allow,
@@ -92,6 +92,7 @@ __all__ = [
     "json_body",
     "link",
     "network_of",
+    "next_address",
     "next_link",
     "not_modified",
     "parse_json",

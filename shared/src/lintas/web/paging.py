@@ -63,7 +63,12 @@ class Cursors:
         return hmac.digest(self._key, scope.encode() + b"\x00" + place, "sha256")[:_MAC_BYTES]
 
 
-def next_link(request: Request, cursor: str, limit: int) -> str:
-    """The `Link` header (RFC 8288) that leads to the next page, with the same filter."""
+def next_address(request: Request, cursor: str, limit: int) -> str:
+    """Where the next page is, with the same filter."""
     url = URL(scope=request.scope).include_query_params(cursor=cursor, limit=limit)
-    return f'<{url.path}?{url.query}>; rel="next"'
+    return f"{url.path}?{url.query}"
+
+
+def next_link(request: Request, cursor: str, limit: int) -> str:
+    """The `Link` header (RFC 8288) that leads there."""
+    return f'<{next_address(request, cursor, limit)}>; rel="next"'

@@ -49,7 +49,6 @@ class _Relayed(StreamingResponse):
         headers = {
             "Content-Length": str(file.size_bytes),
             "Content-Disposition": "attachment",
-            "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         }
         super().__init__(incoming, 200, headers, file.media_type)

@@ -26,8 +26,8 @@ from ingest.usecases.vault import Asker, open_items
 from lintas.auth import Principal, Scope
 from lintas.web import json_body, require
 
-#: what is read for one person is kept by nobody on its way, and run by no browser
-_FOR_ONE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+#: what is read for one person is kept by nobody on its way
+_FOR_ONE = {"Cache-Control": "private, no-store"}
 
 
 def router(deps: Deps) -> APIRouter:

@@ -17,6 +17,7 @@ from lintas.web import (
     Cursors,
     Limit,
     json_body,
+    next_address,
     next_link,
     require,
     require_idempotency_key,
@@ -87,15 +88,14 @@ def backtest_routes(deps: BacktestDeps) -> APIRouter:
             before = datetime.fromisoformat(at), UUID(last)
         found = await deps.backtesting.page(limit + 1, before)
         items = [BacktestListed.listed(one) for one in found[:limit]]
-        link = None
+        shown, following, headers = BacktestPage(items=items), None, {}
         if len(found) > limit:
             place = [items[-1].requested_at.isoformat(), str(items[-1].id)]
-            link = next_link(request, deps.cursors.sign(place, scope=_LIST), limit)
-        shown = BacktestPage(items=items)
-        following = None if link is None else link[1 : link.index(">")]
+            cursor = deps.cursors.sign(place, scope=_LIST)
+            following = next_address(request, cursor, limit)
+            headers["Link"] = next_link(request, cursor, limit)
         answer = _answer(request, shown, lambda: deps.listing(request, shown, following))
-        if link:
-            answer.headers["Link"] = link
+        answer.headers.update(headers)
         return answer
 
     @router.get("/{backtest_id}", response_model=BacktestOut, responses=_PAGE)

@@ -21,8 +21,8 @@ LONGEST_ANSWER = 1_000
 MOST_UNASKED = 20
 #: kept for lists: a closed word, a number or a time names nobody
 _TELLING_NOBODY = frozenset({"number", "datetime", "singlevaluelist", "multivaluelist"})
-#: what a reporter says of the matter, in words of the city's language
 _UNSOLVED = "REOPEN"
+#: what a reporter says of the matter, in words of the city's language
 _JUDGED: Mapping[str, Mapping[str, str]] = {
     "FIXED": {"id": "Menurut pelapor sudah selesai.", "en": "Solved, the reporter says."},
     "CLOSED": {"id": "Menurut pelapor sudah selesai.", "en": "Solved, the reporter says."},
